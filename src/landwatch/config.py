@@ -1,0 +1,301 @@
+"""Reads `landwatch.toml` into frozen settings, and refuses what it does not know.
+
+A mistake stops the start and names the file, the key, the value and what is allowed. Secrets come from
+the environment or from a file of their own, and no settings object prints them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import re
+import tomllib
+import typing
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from landwatch.errors import ConfigError
+
+__all__ = [
+    "Camera",
+    "Config",
+    "Limits",
+    "Place",
+    "Polygon",
+    "Rule",
+    "Secret",
+    "Serve",
+    "Store",
+    "load",
+    "settings_of",
+]
+
+T = TypeVar("T")
+
+CADENCE_FLOOR_S = 1.0
+"""Stills, not video: no camera is asked more often. [s]"""
+
+Polygon = tuple[tuple[float, float], ...]
+"""Corners (x, y) in px of the original picture; at least three."""
+
+
+def _three_corners(polygon: Polygon) -> Polygon:
+    if len(polygon) < 3:
+        raise ValueError(f"a polygon has at least 3 corners, not {len(polygon)}")
+    return polygon
+
+
+Corners = Annotated[Polygon, AfterValidator(_three_corners)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Secret(_Frozen):
+    """Where a password is: the name of an environment variable, or a file that holds it alone."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Secret:
+        if (self.env is None) == (self.file is None):
+            raise ValueError('write either { env = "NAME" } or { file = "PATH" }')
+        return self
+
+    def reveal(self) -> SecretStr:
+        """Return the secret.
+
+        Raises:
+            ConfigError: if the variable or the file is not there.
+        """
+        if self.env is not None:
+            value = os.environ.get(self.env)
+            if value is None:
+                raise ConfigError(f"the environment variable {self.env} is not set")
+            return SecretStr(value)
+        assert self.file is not None
+        try:
+            return SecretStr(self.file.read_text(encoding="utf-8").strip())
+        except OSError as error:
+            raise ConfigError(f"cannot read the secret file {self.file}: {error.strerror}") from None
+
+
+class Place(_Frozen):
+    """Where a camera stands, WGS 84."""
+
+    latitude: float = Field(ge=-90, le=90)
+    """[deg]"""
+    longitude: float = Field(ge=-180, le=180)
+    """[deg]"""
+    elevation: float | None = None
+    """Above mean sea level. [m]"""
+
+
+class Limits(_Frozen):
+    """What a picture may be at most; a camera is not trusted."""
+
+    megapixels: float = Field(default=64.0, gt=0)
+    """Larger pictures are forgotten unread. [1e6 px]"""
+    megabytes: float = Field(default=64.0, gt=0)
+    """Of one encoded picture. [1e6 byte]"""
+    least_px: int = Field(default=32, ge=1)
+    """Smaller pictures say nothing. [px]"""
+
+
+class Rule(_Frozen):
+    """When a series of readings opens and closes an event: a way in and a way out."""
+
+    hazard: str
+    quantity: str
+    enter: float
+    """A value at or above this speaks for the hazard (at or below, if `enter` < `leave`)."""
+    leave: float
+    """A value below this speaks against it (above, if `enter` < `leave`)."""
+    k: int = Field(default=2, ge=1)
+    """So many of the last `m` present readings must speak for it to open an event."""
+    m: int = Field(default=3, ge=1)
+    clear: int = Field(default=5, ge=1)
+    """So many readings in a row must speak against it to close the event."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Rule:
+        if self.k > self.m:
+            raise ValueError(f"k = {self.k} of m = {self.m} can never be met; k may be at most m")
+        if self.enter == self.leave:
+            raise ValueError("enter and leave are equal, so an event would flicker; set them apart")
+        return self
+
+
+class Camera(_Frozen):
+    """One camera: where its pictures come from and what is read from them."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    """Used in addresses and file names: lower case, digits, dot, dash, underscore."""
+    title: str = ""
+    source: dict[str, Any]
+    """`kind` and the keys of that source."""
+    interval: float = Field(default=10.0, ge=CADENCE_FLOOR_S)
+    """[s]"""
+    place: Place | None = None
+    never: tuple[Corners, ...] = ()
+    """Static polygons filled before anything looks at the picture: windows, yards, roads."""
+    tallest: float | None = Field(default=None, gt=0)
+    """Height of the tallest person or vehicle that this view can show. [px]"""
+    measure: dict[str, dict[str, Any]] = {}
+    """Settings of each instrument that this camera serves, by the instrument's name."""
+    check: dict[str, dict[str, Any]] = {}
+    """Settings of checks, where a person wants other bounds, by the check's name."""
+
+
+class Store(_Frozen):
+    """Where readings, events and cleared pictures are kept."""
+
+    folder: Path = Path("var/landwatch")
+    keep_pictures_days: float = Field(default=30.0, gt=0)
+    """Pictures that no event points to are deleted after so long. [d]"""
+
+
+class Serve(_Frozen):
+    """The page and the API."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+
+
+class Config(_Frozen):
+    """A whole `landwatch.toml`."""
+
+    camera: tuple[Camera, ...] = ()
+    rule: tuple[Rule, ...] = ()
+    store: Store = Store()
+    serve: Serve = Serve()
+    limits: Limits = Limits()
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that take and clear pictures, each for its share of the cameras."""
+    log: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Config:
+        seen: set[str] = set()
+        for camera in self.camera:
+            if camera.name in seen:
+                raise ValueError(f"two cameras are called {camera.name!r}; names must differ")
+            seen.add(camera.name)
+        return self
+
+
+def load(path: Path) -> Config:
+    """Return the settings of a file, with relative paths taken from the file's folder.
+
+    Raises:
+        ConfigError: naming the file, the key, the value and what is allowed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
+    config = _validate(TypeAdapter(Config), table, str(path))
+    if not config.store.folder.is_absolute():
+        folder = (path.parent / config.store.folder).resolve()
+        config = config.model_copy(update={"store": config.store.model_copy(update={"folder": folder})})
+    return config
+
+
+def settings_of(kind: type[T], table: dict[str, Any], where: str) -> T:
+    """Return a module's frozen settings from a table of the configuration.
+
+    Args:
+        kind: a frozen dataclass or model.
+        table: what the user wrote.
+        where: file and table, for the message.
+
+    Raises:
+        ConfigError: for an unknown key, naming the allowed ones, or for a value out of range.
+    """
+    if dataclasses.is_dataclass(kind):
+        _known([f.name for f in dataclasses.fields(kind)], table, where)
+    return _validate(TypeAdapter(kind), table, where)
+
+
+def _known(allowed: list[str], table: dict[str, Any], where: str) -> None:
+    for key in table:
+        if key not in allowed:
+            raise ConfigError(f"{where}: {_unknown(key, allowed)}")
+
+
+def _unknown(key: str, allowed: list[str]) -> str:
+    near = difflib.get_close_matches(key, allowed, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown key {key!r}{hint} Allowed: {', '.join(sorted(allowed))}"
+
+
+def _validate(adapter: TypeAdapter[T], table: Any, where: str) -> T:
+    try:
+        return adapter.validate_python(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise ConfigError(f"{where}: {_explain(first, adapter, table)}") from None
+
+
+def _explain(fault: Any, adapter: TypeAdapter[Any], table: Any) -> str:
+    path: tuple[int | str, ...] = fault["loc"]
+    dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    if fault["type"] == "extra_forbidden":
+        owner = _model_at(adapter, path[:-1])
+        inside = f"in {_dotted(path[:-1])}: " if path[:-1] else ""
+        return inside + _unknown(str(path[-1]), sorted(owner.model_fields) if owner else [])
+    value = table
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            value = None
+            break
+    shown = "" if fault["type"] == "missing" or _secretive(dotted) or value is None else f" = {value!r}"
+    message = re.sub(r"^Value error, ", "", fault["msg"])
+    return f"{dotted}{shown}: {message}" if dotted else message
+
+
+def _dotted(path: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def _secretive(dotted: str) -> bool:
+    return bool(re.search(r"password|secret|token|url", dotted))
+
+
+def _model_at(adapter: TypeAdapter[Any], path: tuple[int | str, ...]) -> type[BaseModel] | None:
+    kind: Any = typing.cast(Any, adapter)._type
+    for part in path:
+        if isinstance(part, int):
+            continue
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)) or part not in kind.model_fields:
+            return None
+        kind = _inner(kind.model_fields[part].annotation)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _inner(annotation: Any) -> Any:
+    """Return the model inside a tuple or an optional annotation."""
+    for argument in typing.get_args(annotation):
+        if isinstance(argument, type) and issubclass(argument, BaseModel):
+            return argument
+    return annotation

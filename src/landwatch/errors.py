@@ -1,0 +1,85 @@
+"""The errors of Landwatch, and how far each may spread.
+
+    LandwatchError
+    ├── UsageError        the call: exit 2                        wrong arguments of a command
+    ├── ConfigError       stops before starting: exit 2           file, key, value, allowed values
+    ├── SourceError       this camera, this turn                  recorded as an outage
+    ├── BadFrame          this frame; nothing of it is kept       recorded as forgotten, with reason
+    ├── RedactError       this frame; nothing of it is kept       recorded as withheld, with reason
+    ├── MeasureError      this one reading or finding             recorded as absent="failed"
+    ├── DecideError       stops that shard                        operators are told
+    ├── StoreError        stops that shard                        operators are told
+    └── PublishError      this outlet                             retried from the store's outbox
+
+Errors of other libraries are translated at the door of the room that calls them and go no
+further. Messages name the thing, the value and the way out, and never a credential.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BadFrame",
+    "ConfigError",
+    "DecideError",
+    "LandwatchError",
+    "MeasureError",
+    "PublishError",
+    "RedactError",
+    "SourceError",
+    "StoreError",
+    "UsageError",
+]
+
+
+class LandwatchError(Exception):
+    """Any error that Landwatch raises on purpose."""
+
+
+class UsageError(LandwatchError):
+    """A command was called wrongly; exit code 2."""
+
+
+class ConfigError(LandwatchError):
+    """A configuration that cannot be started with; exit code 2."""
+
+
+class SourceError(LandwatchError):
+    """A camera gave no picture this turn; the others go on.
+
+    `kind` is a short word for the outage record: refused, timeout, auth, protocol, ended, missing.
+    """
+
+    def __init__(self, message: str, *, kind: str = "protocol") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class BadFrame(LandwatchError):
+    """Bytes that are no usable picture; this frame is forgotten and the source goes on."""
+
+
+class RedactError(LandwatchError):
+    """Removal could not run or cannot be trusted; no pixel of this frame is kept.
+
+    `reason` is a short word for the record: model, self-test, failed, time-out, night, share, and so on.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class MeasureError(LandwatchError):
+    """An instrument or a check could not give its value; the others go on."""
+
+
+class DecideError(LandwatchError):
+    """Rules and standing events disagree; the shard stops rather than lose an event."""
+
+
+class StoreError(LandwatchError):
+    """The store cannot keep or find what it must; the shard stops rather than lose a reading."""
+
+
+class PublishError(LandwatchError):
+    """An outlet could not be reached; what it was to carry waits in the outbox."""

@@ -1,0 +1,90 @@
+"""What earlier pictures of one camera left in memory, for checks and instruments.
+
+Small copies of cleared pictures, the newest findings, and one slot a module for what it wants to carry
+from picture to picture. All of it is lost with the process, and nothing of it is stored.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+
+from landwatch.types import Finding, Picture, Pixels
+
+__all__ = ["SMALL_WIDTH", "Past", "Small", "shrink"]
+
+SMALL_WIDTH = 320
+"""Width of the small copies. [px] Enough for background differences; a sixth of 1080p."""
+
+LENGTH = 24
+"""Pictures remembered: at 60 s cadence the last 24 min, at 240 kB each."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Small:
+    """A small copy of one cleared picture."""
+
+    taken: datetime
+    pixels: Pixels
+    """(height, width, 3), sRGB [0-255], width `SMALL_WIDTH` or that of the picture if less."""
+    gray: Pixels
+    """(height, width), luma [0-255]."""
+    removed: Pixels
+    """(height, width), 255 where any original pixel was removed."""
+    scale: float
+    """Small px an original px. [1]"""
+
+
+def shrink(picture: Picture) -> Small:
+    """Return a small copy of a cleared picture by area averaging, with its mask."""
+    scale = min(1.0, SMALL_WIDTH / picture.width)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    pixels = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA)
+    removed = cv2.resize(picture.removal.mask, size, interpolation=cv2.INTER_AREA)
+    return Small(
+        taken=picture.taken,
+        pixels=np.asarray(pixels, np.uint8),
+        gray=np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8),
+        removed=np.where(np.asarray(removed) > 0, 255, 0).astype(np.uint8),
+        scale=scale,
+    )
+
+
+@dataclass(slots=True)
+class Past:
+    """The memory of one camera: small pictures oldest first, newest findings, notes of modules."""
+
+    small: deque[Small] = field(default_factory=lambda: deque(maxlen=LENGTH))
+    """Earlier pictures, oldest first; the present one is not among them."""
+    findings: dict[str, Finding] = field(default_factory=dict)
+    """The newest finding of each check."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """One slot a module, under the module's own name."""
+    present: Small | None = None
+    """Small copy of the picture in work, made once for all modules."""
+
+    def begin(self, picture: Picture) -> Small:
+        """Make the small copy of the picture in work and return it."""
+        self.present = shrink(picture)
+        return self.present
+
+    def end(self, findings: tuple[Finding, ...]) -> None:
+        """Remember the picture in work and its findings."""
+        if self.present is not None:
+            self.small.append(self.present)
+            self.present = None
+        self.findings.update((finding.check, finding) for finding in findings)
+
+    def note(self, module: str, kind: type[T]) -> T:
+        """Return a module's own note, made by `kind()` at first."""
+        found = self.notes.setdefault(module, kind())
+        if not isinstance(found, kind):
+            raise TypeError(f"the note of {module} is a {type(found).__name__}, not a {kind.__name__}")
+        return found
