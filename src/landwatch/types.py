@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypeVar, dataclass_transform
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +115,18 @@ class _Sealed:
     __buffer__ = _refuse
 
 
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
+def _sealed(kind: type[T]) -> type[T]:
+    """Make a frozen value whose fields `dataclasses.asdict` and `replace` cannot reach."""
+    made = dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(kind)
+    made.__getstate__ = _Sealed._refuse  # type: ignore[method-assign,assignment]
+    del made.__dataclass_fields__  # type: ignore[attr-defined]
+    return made
+
+
 class _MayShowPeople(_Sealed):
     __slots__ = ()
     _why = "it may show people; only redact may read it and make a Picture"
@@ -125,7 +137,7 @@ class _HoldsMask(_Sealed):
     _why = "its mask tells where somebody was; keep the Still that publish makes of the picture"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@_sealed
 class Frame(_MayShowPeople):
     """One picture as it came from a source. May show people."""
 
@@ -152,7 +164,7 @@ class Frame(_MayShowPeople):
         return f"<Frame {self.camera} {self.name} {self.encoding}>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@_sealed
 class Sample(_MayShowPeople):
     """Decoded pixels of one frame, capture time settled. May show people."""
 
@@ -179,7 +191,7 @@ class Sample(_MayShowPeople):
         return f"<Sample {self.camera} {self.name}>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@_sealed
 class Removal(_HoldsMask):
     """What was removed from one picture. Lives and dies with its picture in memory."""
 
@@ -194,7 +206,7 @@ class Removal(_HoldsMask):
         return f"<Removal by {self.model[:12]}>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@_sealed
 class Picture(_HoldsMask):
     """One picture with people and vehicles removed. Made by `redact` alone."""
 
