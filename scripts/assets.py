@@ -1,0 +1,118 @@
+"""Fetches the web assets that the wheel ships, by `npm pack`, and notes version, licence and SHA-256 of each.
+
+Run it to change a version: edit `ASSETS`, run `python scripts/assets.py`, look at the page, commit. With
+`--check` it fetches nothing and says whether the files still are what `VENDORED.toml` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "src/landwatch/web/static/vendor"
+LIST = FOLDER / "VENDORED.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One npm package at one version, and the files of it that are shipped."""
+
+    name: str
+    version: str
+    files: dict[str, str]
+    """Path in the package, and the name it is shipped under."""
+
+
+ASSETS = (
+    Asset(name="htmx.org", version="4.0.1", files={"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"}),
+    Asset(
+        name="uplot",
+        version="1.6.32",
+        files={
+            "dist/uPlot.iife.min.js": "uplot.min.js",
+            "dist/uPlot.min.css": "uplot.min.css",
+            "LICENSE": "uplot.LICENSE",
+        },
+    ),
+)
+
+LICENCES = {"BSD-0-Clause": "0BSD"}
+"""SPDX names for what some packages call their licence."""
+
+
+def fetch(asset: Asset, work: Path) -> dict[str, bytes]:
+    """Return the contents of an npm package by their paths, without the leading `package/`."""
+    done = subprocess.run(
+        ["npm", "pack", "--silent", f"{asset.name}@{asset.version}"],
+        cwd=work,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    with tarfile.open(work / done.stdout.split()[-1]) as archive:
+        contents = {}
+        for member in archive:
+            inside = archive.extractfile(member)
+            if inside is not None:
+                contents[member.name.partition("/")[2]] = inside.read()
+    return contents
+
+
+def vendor() -> None:
+    """Write every asset and the list of them."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lines = ["# Shipped from npm packages by scripts/assets.py; do not edit.\n"]
+    for asset in ASSETS:
+        with tempfile.TemporaryDirectory() as work:
+            contents = fetch(asset, Path(work))
+        licence = json.loads(contents["package.json"])["license"]
+        for inside, name in asset.files.items():
+            (FOLDER / name).write_bytes(contents[inside])
+            lines.append(
+                f"\n[[file]]\nfile = {json.dumps(name)}\nname = {json.dumps(asset.name)}\n"
+                f"version = {json.dumps(asset.version)}\nlicence = {json.dumps(LICENCES.get(licence, licence))}\n"
+                f"inside = {json.dumps(inside)}\nsha256 = {json.dumps(_digest(contents[inside]))}\n"
+            )
+    LIST.write_text("".join(lines), encoding="utf-8")
+
+
+def faults() -> list[str]:
+    """Return what differs between the folder and its list, as sentences."""
+    listed = {entry["file"]: entry for entry in tomllib.loads(LIST.read_text(encoding="utf-8"))["file"]}
+    there = {path.name for path in FOLDER.iterdir()} - {LIST.name}
+    found = [f"{name} is in the folder but not in the list" for name in sorted(there - set(listed))]
+    for name, entry in listed.items():
+        if name not in there:
+            found.append(f"{name} is in the list but not in the folder")
+        elif _digest((FOLDER / name).read_bytes()) != entry["sha256"]:
+            found.append(f"{name} is not what was fetched as {entry['name']} {entry['version']}")
+    return found
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def main() -> int:
+    """Fetch the assets, or with --check only compare them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
+    if parser.parse_args().check:
+        found = faults()
+        print("\n".join(found) or f"{LIST.name}: every file is as listed")
+        return 1 if found else 0
+    vendor()
+    print(LIST.read_text(encoding="utf-8"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
