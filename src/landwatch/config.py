@@ -32,6 +32,7 @@ __all__ = [
     "Camera",
     "Config",
     "Limits",
+    "Outlet",
     "Place",
     "Polygon",
     "Rule",
@@ -169,6 +170,21 @@ class Store(_Frozen):
     """Pictures that no event points to are deleted after so long. [d]"""
 
 
+class Outlet(_Frozen):
+    """Where changes of events are sent: a name, a kind, and the keys of that kind."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    """What the outbox files its messages under: keep it when the address changes."""
+    kind: str
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """The keys of its kind, unchecked."""
+        return dict(self.model_extra or {})
+
+
 class Serve(_Frozen):
     """The page and the API."""
 
@@ -181,6 +197,7 @@ class Config(_Frozen):
 
     camera: tuple[Camera, ...] = ()
     rule: tuple[Rule, ...] = ()
+    outlet: tuple[Outlet, ...] = ()
     store: Store = Store()
     serve: Serve = Serve()
     limits: Limits = Limits()
@@ -195,6 +212,10 @@ class Config(_Frozen):
             if camera.name in seen:
                 raise ValueError(f"two cameras are called {camera.name!r}; names must differ")
             seen.add(camera.name)
+        outlets = [outlet.name for outlet in self.outlet]
+        for name in outlets:
+            if outlets.count(name) > 1:
+                raise ValueError(f"two outlets are called {name!r}; names must differ")
         return self
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Finding",
     "FindingState",
     "Frame",
+    "Message",
     "Outage",
     "Outcome",
     "Picture",
@@ -154,6 +155,8 @@ class Frame(_MayShowPeople):
     """The content. Read by `sample` and `redact` alone (a structure test holds this)."""
     path: str | None = None
     """The file it came from, for an archive."""
+    fault: str = ""
+    """Why the source has no content to give for it; `choose` refuses the frame with these words."""
 
     @property
     def age(self) -> timedelta:
@@ -334,6 +337,27 @@ class Outage:
     kind: str
     """refused, timeout, auth, protocol, ended or missing."""
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What one outlet is to carry. Outlet and key together name it."""
+
+    outlet: str
+    key: str
+    """Idempotency key: the same at every attempt, so that a receiver can drop what came twice."""
+    kind: str
+    """What the body is about: event."""
+    time: datetime
+    """When it was put into the outbox, aware UTC."""
+    body: str
+    """A JSON object."""
+    attempts: int = 0
+    """Failed attempts so far."""
+    due: datetime | None = None
+    """When it may be tried next, aware UTC; at once where None."""
+    error: str = ""
+    """Of the newest failed attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
