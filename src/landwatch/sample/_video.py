@@ -1,0 +1,81 @@
+"""Decodes one H.264 or H.265 key frame: an access unit that brings its own parameter sets.
+
+One decoder a codec serves all cameras of a process. It keeps nothing from one picture to the next, so no
+camera's damage reaches another's picture.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Literal
+
+import av
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+
+from landwatch.config import Limits
+from landwatch.errors import BadFrame
+from landwatch.sample._still import check_size
+from landwatch.types import Pixels
+
+__all__ = ["key_frame"]
+
+Codec = Literal["h264", "hevc"]
+
+PARAMETERS: dict[Codec, frozenset[int]] = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
+"""Types of the units that tell how to decode: H.264 table 7-1, H.265 table 7-1."""
+
+HEAD = 1 << 16
+"""Parameter sets stand before the picture, within so many bytes."""
+
+_lock = threading.Lock()
+_decoders: dict[tuple[Codec, float], VideoCodecContext] = {}
+
+
+def key_frame(content: bytes | bytearray, codec: Codec, limits: Limits) -> Pixels:
+    """Return the pixels of one key frame in byte-stream form.
+
+    Raises:
+        BadFrame: if it does not decode without error, or breaks a limit.
+    """
+    if not PARAMETERS[codec] <= _types(content, codec):
+        # The decoder remembers those of the camera before, and would use them.
+        raise BadFrame(f"{len(content)} bytes of {codec} without their parameter sets")
+    with _lock:
+        decoder = _decoders.get((codec, limits.megapixels))
+        if decoder is None:
+            decoder = _decoders[codec, limits.megapixels] = _made(codec, limits)
+        try:
+            decoded = decoder.decode(av.Packet(bytes(content)))
+            decoded = decoded or decoder.decode(None)
+        except av.FFmpegError as error:
+            raise BadFrame(f"{len(content)} bytes of {codec} that do not decode: {error.strerror}") from None
+        finally:
+            decoder.flush_buffers()
+    if not decoded:
+        raise BadFrame(f"{len(content)} bytes of {codec} that hold no whole key frame")
+    frame = decoded[0]
+    if frame.is_corrupt:
+        raise BadFrame(f"{len(content)} bytes of {codec} whose key frame is damaged")
+    check_size(frame.width, frame.height, limits)
+    return np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+
+
+def _types(content: bytes | bytearray, codec: Codec) -> set[int]:
+    """Return the types of the units that begin within the head of an access unit."""
+    found: set[int] = set()
+    at = content.find(b"\0\0\1", 0, HEAD)
+    while 0 <= at < len(content) - 3:
+        header = content[at + 3]
+        found.add(header & 0x1F if codec == "h264" else header >> 1 & 0x3F)
+        at = content.find(b"\0\0\1", at + 3, HEAD)
+    return found
+
+
+def _made(codec: Codec, limits: Limits) -> VideoCodecContext:
+    decoder = VideoCodecContext.create(codec, "r")
+    decoder.thread_count = 1
+    # Damage must be an error: a picture with gray or smeared parts is worse than none. The size is refused
+    # before its memory is taken.
+    decoder.options = {"err_detect": "explode", "max_pixels": str(int(limits.megapixels * 1e6))}
+    return decoder

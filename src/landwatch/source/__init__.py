@@ -1,0 +1,72 @@
+"""Where frames come from: one module a kind of camera or archive.
+
+Each module has frozen `Settings` and `frames(camera, settings, feed)`, an async generator that raises
+`SourceError` where its camera gives nothing this turn. The door makes an `Outage` of that, waits and
+starts it again: a failing camera costs itself one turn, and nobody else anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from landwatch import config
+from landwatch.clock import Clock
+from landwatch.errors import ConfigError, SourceError
+from landwatch.rooms import find
+from landwatch.source._feed import Feed
+from landwatch.source._retry import Backoff
+from landwatch.types import Frame, Outage
+
+__all__ = ["Feed", "check", "frames"]
+
+
+def check(camera: config.Camera) -> tuple[str, object]:
+    """Return the kind and the settings of a camera's source.
+
+    Raises:
+        ConfigError: if there is no such kind, or for a key or a value that it does not take.
+    """
+    table = dict(camera.source)
+    kind = table.pop("kind", None)
+    where = f"camera {camera.name}: source"
+    if not isinstance(kind, str):
+        raise ConfigError(f'{where}: kind is missing; write kind = "snapshot" or another')
+    module = find("source", kind, "source")
+    return kind, config.settings_of(module.Settings, table, where)
+
+
+async def frames(
+    camera: config.Camera, clock: Clock, limits: config.Limits, *, seed: int | None = None
+) -> AsyncIterator[Frame | Outage]:
+    """Yield the frames of a camera, and an outage for each turn without one; a live camera never ends.
+
+    Args:
+        seed: of the camera's place in the turn and of its jitter; its name's by default.
+
+    Raises:
+        ConfigError: if the camera's source table is wrong.
+    """
+    kind, settings = check(camera)
+    module = find("source", kind, "source")
+    seed = zlib.crc32(camera.name.encode()) if seed is None else seed
+    feed = Feed(interval=camera.interval, clock=clock, limits=limits, seed=seed)
+    backoff = Backoff(camera.interval, seed)
+    is_live: bool = getattr(module, "LIVE", True)
+    while True:
+        why = SourceError(f"camera {camera.name} sends no more pictures", kind="ended")
+        try:
+            async with aclosing(module.frames(camera.name, settings, feed)) as stream:
+                async for frame in stream:
+                    backoff.worked()
+                    yield frame
+            if not is_live:
+                return
+        except SourceError as error:
+            why = error
+        yield Outage(camera=camera.name, time=clock.now(), kind=why.kind, message=str(why))
+        if not is_live:
+            return
+        await asyncio.sleep(backoff.failed(why.kind))
