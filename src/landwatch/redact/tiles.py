@@ -1,0 +1,70 @@
+"""How a picture is cut into the squares that the detector looks at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from landwatch.redact.detector import TILE
+from landwatch.types import Pixels
+
+__all__ = ["OVERLAP", "Tile", "cut", "layout", "whole"]
+
+OVERLAP = 0.2
+"""Least share of a tile that its neighbour sees too, so that what a seam cuts is whole in one of
+them: a person of up to 83 px. Taller ones are found in the picture as a whole, or in parts. [1]"""
+
+PAD = 114
+"""Level of the empty part of a tile; the model was trained with it. [0-255]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A square of the picture, brought to the detector's size."""
+
+    left: int
+    """[px of the picture]"""
+    top: int
+    """[px of the picture]"""
+    side: int
+    """[px of the picture]"""
+
+    @property
+    def scale(self) -> float:
+        """Px of the detector for one px of the picture. [1]"""
+        return TILE / self.side
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Return where squares of `side` begin along a line so that they cover it, evenly spread. [px]"""
+    if length <= side:
+        return [0]
+    number = 1 + math.ceil((length - side) / (side * (1 - OVERLAP)))
+    return [round(step * (length - side) / (number - 1)) for step in range(number)]
+
+
+def layout(width: int, height: int, side: int = TILE) -> tuple[Tile, ...]:
+    """Return overlapping tiles of `side` px that cover a picture of `width` by `height` px."""
+    return tuple(Tile(left, top, side) for top in _starts(height, side) for left in _starts(width, side))
+
+
+def whole(width: int, height: int) -> Tile:
+    """Return the one tile that holds a whole picture, for what is taller than a tile."""
+    return Tile(0, 0, max(width, height))
+
+
+def cut(pixels: Pixels, tile: Tile) -> Pixels:
+    """Return a tile's part of a picture, (416, 416, 3), scaled and padded to the right and below."""
+    part = pixels[tile.top : tile.top + tile.side, tile.left : tile.left + tile.side]
+    if tile.side != TILE:
+        size = (max(1, round(part.shape[1] * tile.scale)), max(1, round(part.shape[0] * tile.scale)))
+        smooth = cv2.INTER_AREA if tile.scale < 1 else cv2.INTER_LINEAR
+        part = np.asarray(cv2.resize(part, size, interpolation=smooth), np.uint8)
+    if part.shape[:2] == (TILE, TILE):
+        return np.ascontiguousarray(part)
+    square = np.full((TILE, TILE, 3), PAD, np.uint8)
+    square[: part.shape[0], : part.shape[1]] = part
+    return square

@@ -1,0 +1,197 @@
+"""The room's door: what comes out is cleared, and whatever fails lets no pixel out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from landwatch.config import Camera
+from landwatch.errors import RedactError
+from landwatch.redact import Detector, Remover, health
+from landwatch.redact.detector import MODEL, SHA256, TILE, Boxes, Deadline
+from landwatch.redact.selftest import probe
+from landwatch.types import Picture, Pixels, Sample
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+def sample(pixels: Pixels) -> Sample:
+    return Sample(
+        camera="ridge", name="a", taken=NOON, time_from="given", received=NOON, uncleared=pixels.copy()
+    )
+
+
+def camera(**more: object) -> Camera:
+    return Camera.model_validate({"name": "ridge", "source": {"kind": "folder"}, **more})
+
+
+class Fake:
+    """A detector that says what a test wants."""
+
+    model = "0" * 64
+
+    def __init__(self, answer: Callable[[Pixels, Deadline], Boxes]) -> None:
+        self._answer = answer
+
+    def look(self, tile: Pixels, deadline: Deadline) -> Boxes:
+        return self._answer(tile, deadline)
+
+
+def nothing(_tile: Pixels, _deadline: Deadline) -> Boxes:
+    return Boxes(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+
+def one(left: float, top: float, right: float, bottom: float, score: float) -> Fake:
+    box = np.array([[left, top, right, bottom]], np.float32)
+    return Fake(lambda _tile, _deadline: Boxes(box.copy(), np.array([score], np.float32)))
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector()
+
+
+def land(height: int = 416, width: int = 416) -> Pixels:
+    rows, columns = np.mgrid[0:height, 0:width]
+    return np.stack([rows % 200, columns % 200, (rows + columns) % 200], axis=2).astype(np.uint8)
+
+
+def withheld(remover: Remover, given: Sample) -> str:
+    """Return the reason for which a sample was withheld, having seen that nothing of it is left."""
+    with pytest.raises(RedactError) as caught:
+        remover.clear(given)
+    assert not given.uncleared.any()
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    return caught.value.reason
+
+
+def test_drawn_figures_are_removed(detector: Detector) -> None:
+    picture = Remover(camera(), detector).clear(sample(probe(TILE)))
+    assert (picture.removal.mask[122:318, 75:125] == 255).mean() > 0.98
+    assert (picture.removal.mask[182:258, 180:200] == 255).mean() > 0.98
+    assert picture.removal.share == (picture.removal.mask == 255).mean()
+    assert not picture.pixels.flags.writeable
+
+
+def test_what_was_removed_is_flat() -> None:
+    pixels = land()
+    picture = Remover(camera(), one(100, 100, 140, 180, 0.9)).clear(sample(pixels))
+    inside = picture.removal.mask == 255
+    assert inside[100:180, 100:140].all()
+    assert np.ptp(picture.pixels[100:180, 100:140].reshape(-1, 3), axis=0).tolist() == [0, 0, 0]
+    assert (picture.pixels[~inside] == pixels[~inside]).all()
+
+
+def test_the_detector_never_sees_a_static_polygon() -> None:
+    seen: list[Pixels] = []
+
+    def answer(tile: Pixels, deadline: Deadline) -> Boxes:
+        seen.append(tile.copy())
+        return nothing(tile, deadline)
+
+    yard = ((0, 0), (99, 0), (99, 49), (0, 49))
+    picture = Remover(camera(never=[yard]), Fake(answer)).clear(sample(land()))
+    assert np.ptp(seen[0][:50, :100]) == 0
+    assert (picture.removal.mask[:50, :100] == 255).all()
+    assert np.ptp(picture.pixels[:50, :100]) == 0
+
+
+def test_a_doubtful_box_taller_than_the_camera_can_show_is_not_removed() -> None:
+    doubtful = one(100, 100, 200, 300, 0.25)
+    low = Remover(camera(tallest=150), doubtful).clear(sample(land()))
+    high = Remover(camera(tallest=250), doubtful).clear(sample(land()))
+    assert not low.removal.mask.any()
+    assert high.removal.mask.any()
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (100, 60), (417, 300), (1080, 1920)])
+def test_every_size_is_cleared(shape: tuple[int, int]) -> None:
+    picture: Picture = Remover(camera(), Fake(nothing)).clear(sample(land(*shape)))
+    assert (picture.height, picture.width) == shape
+    assert picture.removal.share == 0.0
+
+
+def test_a_small_picture_is_enlarged_for_the_detector(detector: Detector) -> None:
+    small = np.ascontiguousarray(probe(TILE)[::2, ::2])
+    picture = Remover(camera(), detector).clear(sample(small))
+    assert (picture.removal.mask[61:159, 40:60] == 255).mean() > 0.98
+
+
+def test_a_missing_model_stops_the_detector(tmp_path: Path) -> None:
+    with pytest.raises(RedactError) as caught:
+        Detector(tmp_path / "none.onnx")
+    assert caught.value.reason == "model"
+    assert health(tmp_path / "none.onnx").state == "bad"
+
+
+def test_a_changed_model_stops_the_detector(tmp_path: Path) -> None:
+    body = bytearray(MODEL.read_bytes())
+    body[-1000] ^= 1
+    (tmp_path / "changed.onnx").write_bytes(body)
+    with pytest.raises(RedactError, match=SHA256) as caught:
+        Detector(tmp_path / "changed.onnx")
+    assert caught.value.reason == "model"
+
+
+def test_a_detector_that_answers_otherwise_fails_its_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landwatch.redact.detector.expected", lambda: {"0/1428/0": 0.1})
+    with pytest.raises(RedactError) as caught:
+        Detector()
+    assert caught.value.reason == "self-test"
+
+
+def test_an_exception_withholds() -> None:
+    def answer(_tile: Pixels, _deadline: Deadline) -> Boxes:
+        raise KeyError("surprise")
+
+    assert withheld(Remover(camera(), Fake(answer)), sample(land())) == "failed"
+
+
+def test_memory_that_ran_out_withholds() -> None:
+    def answer(_tile: Pixels, _deadline: Deadline) -> Boxes:
+        raise MemoryError
+
+    assert withheld(Remover(camera(), Fake(answer)), sample(land())) == "memory"
+
+
+def test_a_removal_that_takes_too_long_withholds() -> None:
+    ticks = iter([0.0, 31.0, 31.0])
+    assert withheld(Remover(camera(), Fake(nothing), clock=lambda: next(ticks)), sample(land())) == "time-out"
+
+
+def test_too_much_removed_withholds() -> None:
+    assert withheld(Remover(camera(), one(0, 0, 416, 200, 0.9)), sample(land())) == "share"
+
+
+def test_a_sample_is_forgotten_when_it_was_cleared() -> None:
+    given = sample(land())
+    Remover(camera(), Fake(nothing)).clear(given)
+    assert not given.uncleared.any()
+
+
+class Session:
+    """A runtime that answers what a test wants."""
+
+    def __init__(self, real: object, change: Callable[[list[np.ndarray]], list[np.ndarray]]) -> None:
+        self._real = real
+        self._change = change
+
+    def run(self, *given: object) -> list[np.ndarray]:
+        return self._change(self._real.run(*given))  # type: ignore[attr-defined]
+
+
+def _spoil(outputs: list[np.ndarray]) -> list[np.ndarray]:
+    outputs[3][0, 0, 0] = np.nan
+    return outputs
+
+
+@pytest.mark.parametrize("change", [_spoil, lambda outputs: outputs[:5], lambda outputs: outputs[::-1]])
+def test_outputs_that_are_no_boxes_withhold(change: Callable[[list[np.ndarray]], list[np.ndarray]]) -> None:
+    broken = Detector()
+    broken._session = Session(broken._session, change)
+    assert withheld(Remover(camera(), broken), sample(land())) == "failed"
