@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
+from landwatch.config import Place
 from landwatch.types import Finding, Picture, Pixels
 
 __all__ = ["SMALL_WIDTH", "Past", "Small", "shrink"]
@@ -21,8 +22,9 @@ __all__ = ["SMALL_WIDTH", "Past", "Small", "shrink"]
 SMALL_WIDTH = 320
 """Width of the small copies. [px] Enough for background differences; a sixth of 1080p."""
 
-LENGTH = 24
-"""Pictures remembered: at 60 s cadence the last 24 min, at 240 kB each."""
+LENGTH = 12
+"""Pictures remembered, at up to 400 kB each. A module that looks further back keeps what it needs in its
+note, thinned in time: at a cadence of 10 s these reach back only two minutes."""
 
 T = TypeVar("T")
 
@@ -59,8 +61,12 @@ def shrink(picture: Picture) -> Small:
 
 @dataclass(slots=True)
 class Past:
-    """The memory of one camera: small pictures oldest first, newest findings, notes of modules."""
+    """The memory of one camera: what is known of it, small pictures, newest findings, notes of modules."""
 
+    interval: float | None = None
+    """Time that the camera was asked to leave between pictures [s]; None where nobody asked (an archive)."""
+    place: Place | None = None
+    """Where the camera stands, if that is known."""
     small: deque[Small] = field(default_factory=lambda: deque(maxlen=LENGTH))
     """Earlier pictures, oldest first; the present one is not among them."""
     findings: dict[str, Finding] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""Over- and under-exposure: the share of the picture that is burnt white or drowned in black.
+
+Night is neither: where the sun is down (by the place, or by the picture) nothing is judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+
+from landwatch.diagnose._look import Look, before, grade, unknown
+from landwatch.past import Past
+from landwatch.sun import light
+from landwatch.types import Picture
+
+UNIT = "%"
+
+WHITE = 250
+"""Luma at or above which a pixel is burnt: JPEG rounds white down by a few levels. [0-255]"""
+
+BLACK = 12
+"""Luma at or below which a pixel is drowned. [0-255]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Shares of the picture that may be burnt or drowned; a low sun burns a fifth of a good picture."""
+
+    doubtful: float = 40.0
+    """[%]"""
+    bad: float = 60.0
+    """[%]"""
+
+
+def look(picture: Picture, past: Past, settings: Settings) -> Look:
+    """Return the burnt or drowned share of the picture, whichever is greater [%]."""
+    small = past.present or past.begin(picture)
+    lit = light(small, past.place)
+    if lit == "night":
+        return unknown("night")
+    keep = cv2.bitwise_not(small.removed)
+    total = cv2.countNonZero(keep)
+    if total < keep.size // 4:
+        return unknown("more than three quarters of the picture are removed")
+    histogram = cv2.calcHist([small.gray], [0], keep, [256], [0, 256]).ravel()
+    burnt = 100.0 * float(histogram[WHITE:].sum()) / total
+    drowned = 100.0 * float(histogram[: BLACK + 1].sum()) / total
+    share = max(burnt, drowned)
+    state = grade(share, settings.doubtful, settings.bad, before(past, "exposure"))
+    words = ""
+    if state != "good":
+        words = (
+            f"over-exposed: {burnt:.0f} % of the picture is white"
+            if burnt >= drowned
+            else f"under-exposed: {drowned:.0f} % of the picture is black"
+        )
+    return Look(value=share, state=state, detail=words)
