@@ -1,0 +1,399 @@
+"""Finds what was kept: any number of readers, in any process, while the writer writes.
+
+In each span of time `since` is inside and `until` outside. A limit takes the newest, in whatever order they
+are returned; whoever wants all of a long span streams it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, tuple_
+
+from landwatch.config import Place
+from landwatch.errors import StoreError
+from landwatch.store import _schema as schema
+from landwatch.store._database import DATABASE, head, reader, revision, translated
+from landwatch.store._records import (
+    CameraRecord,
+    PictureRecord,
+    Size,
+    micros,
+    to_event,
+    to_finding,
+    to_message,
+    to_outage,
+    to_picture,
+    to_reading,
+)
+from landwatch.store._writer import PICTURES
+from landwatch.types import Event, EventState, Finding, Message, Outage, Reading, Status
+
+__all__ = ["Archive"]
+
+PAGE = 5000
+"""Rows that a stream reads at a time: each page is a transaction of its own, so that a slow export does not
+keep the writer's log from being folded into the database."""
+
+_cameras, _stills, _pictures = schema.cameras, schema.stills, schema.pictures
+_series, _readings, _checks, _findings = schema.series, schema.readings, schema.checks, schema.findings
+_events, _outages, _messages = schema.events, schema.outages, schema.messages
+
+_camera = _cameras.c.name.label("camera")
+_any_picture: Select[Any] = (
+    select(_pictures, _camera, _stills.c.sha256, _stills.c.width, _stills.c.height, _stills.c.bytes)
+    .join(_cameras, _pictures.c.camera_id == _cameras.c.id)
+    .outerjoin(_stills, _pictures.c.still_id == _stills.c.id)
+)
+_any_reading: Select[Any] = (
+    select(_readings, _camera, _series.c.quantity, _series.c.unit, _series.c.method)
+    .join(_series, _readings.c.series_id == _series.c.id)
+    .join(_cameras, _series.c.camera_id == _cameras.c.id)
+)
+_any_finding: Select[Any] = (
+    select(_findings, _camera, _checks.c.name.label("check"), _checks.c.unit)
+    .join(_checks, _findings.c.check_id == _checks.c.id)
+    .join(_cameras, _checks.c.camera_id == _cameras.c.id)
+)
+_any_event: Select[Any] = select(_events, _camera).join(_cameras, _events.c.camera_id == _cameras.c.id)
+_any_outage: Select[Any] = select(_outages, _camera).join(_cameras, _outages.c.camera_id == _cameras.c.id)
+
+
+class Archive:
+    """What a store holds, for reading. May be used from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the store of `folder`.
+
+        Raises:
+            StoreError: if there is none, or its tables are not those that this Landwatch knows.
+        """
+        self.folder = folder
+        self._engine = reader(folder)
+        with self._reading() as connection:
+            found = revision(connection)
+        if found != head():
+            self._engine.dispose()
+            raise StoreError(
+                f"the store in {folder} has tables at {found!r}, this Landwatch reads {head()!r}; "
+                "`landwatch run` brings an older one up to date, a newer one needs a newer Landwatch"
+            )
+
+    def cameras(self) -> list[CameraRecord]:
+        """Return each camera that was ever enrolled, in order of name."""
+        return self._camera_records(None)
+
+    def camera(self, name: str) -> CameraRecord | None:
+        """Return one camera, or None where none of that name was enrolled."""
+        return next(iter(self._camera_records(name)), None)
+
+    def pictures(
+        self,
+        camera: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
+        status: Status | None = None,
+    ) -> list[PictureRecord]:
+        """Return a camera's pictures by capture time, newest first."""
+        statement = _any_picture.where(_cameras.c.name == camera, *_span(_pictures.c.taken, since, until))
+        if status is not None:
+            statement = statement.where(_pictures.c.status == status)
+        statement = statement.order_by(_pictures.c.taken.desc(), _pictures.c.id.desc()).limit(limit)
+        with self._reading() as connection:
+            return [to_picture(row) for row in connection.execute(statement)]
+
+    def readings(
+        self,
+        camera: str | None = None,
+        quantity: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> list[Reading]:
+        """Return the newest `limit` readings of a span, oldest first."""
+        span = _span(_readings.c.time, since, until)
+        chosen = _series_of(camera, quantity)
+        newest = (_readings.c.time.desc(), _readings.c.id.desc())
+        with self._reading() as connection:
+            if camera is None:
+                statement = _any_reading.where(*span, *chosen).order_by(*newest).limit(limit)
+                rows: Sequence[Any] = connection.execute(statement).all()
+            else:
+                # A camera has few series, and each has its index: no year is sorted for its last 1000.
+                found = connection.scalars(select(_series.c.id).join(_cameras).where(*chosen)).all()
+                each = [_any_reading.where(_readings.c.series_id == one, *span) for one in found]
+                rows = _newest(connection, [part.order_by(*newest).limit(limit) for part in each], limit)
+        return [to_reading(row) for row in reversed(rows)]
+
+    def findings(
+        self,
+        camera: str,
+        check: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+        *,
+        changes: bool = False,
+    ) -> list[Finding]:
+        """Return the newest `limit` findings of a camera, oldest first.
+
+        Args:
+            camera: the camera's name.
+            check: one check, or all.
+            since: first time.
+            until: end of the span, outside of it.
+            limit: how many at most.
+            changes: only those with which the camera came into another state.
+        """
+        chosen = [_cameras.c.name == camera]
+        if check is not None:
+            chosen.append(_checks.c.name == check)
+        span = _span(_findings.c.time, since, until)
+        if changes:
+            span.append(_findings.c.time == _findings.c.since)
+        newest = (_findings.c.time.desc(), _findings.c.id.desc())
+        with self._reading() as connection:
+            found = connection.scalars(select(_checks.c.id).join(_cameras).where(*chosen)).all()
+            each = [_any_finding.where(_findings.c.check_id == one, *span) for one in found]
+            rows = _newest(connection, [part.order_by(*newest).limit(limit) for part in each], limit)
+        return [to_finding(row) for row in reversed(rows)]
+
+    def events(
+        self,
+        camera: str | None = None,
+        hazard: str | None = None,
+        state: EventState | None = None,
+        since: datetime | None = None,
+        limit: int = 100,
+    ) -> list[Event]:
+        """Return the newest state of each event, newest first.
+
+        Args:
+            camera: one camera, or all.
+            hazard: one hazard, or all.
+            state: only events that are in this state now.
+            since: only events that came into their state at this time or later.
+            limit: how many at most.
+        """
+        newest = select(func.max(_events.c.id)).group_by(_events.c.event)
+        if camera is not None:
+            newest = newest.join(_cameras).where(_cameras.c.name == camera)
+        statement = _any_event.where(_events.c.id.in_(newest), *_span(_events.c.time, since, None))
+        if hazard is not None:
+            statement = statement.where(_events.c.hazard == hazard)
+        if state is not None:
+            statement = statement.where(_events.c.state == state)
+        statement = statement.order_by(_events.c.time.desc(), _events.c.id.desc()).limit(limit)
+        with self._reading() as connection:
+            return [to_event(row) for row in connection.execute(statement)]
+
+    def event(self, event: str) -> list[Event]:
+        """Return the whole life of one event, oldest first; empty where there is none of that id."""
+        statement = _any_event.where(_events.c.event == event).order_by(_events.c.id)
+        with self._reading() as connection:
+            return [to_event(row) for row in connection.execute(statement)]
+
+    def outages(
+        self, camera: str | None = None, since: datetime | None = None, limit: int = 100
+    ) -> list[Outage]:
+        """Return turns without a picture, newest first."""
+        statement = _any_outage.where(*_span(_outages.c.time, since, None))
+        if camera is not None:
+            statement = statement.where(_cameras.c.name == camera)
+        statement = statement.order_by(_outages.c.time.desc(), _outages.c.id.desc()).limit(limit)
+        with self._reading() as connection:
+            return [to_outage(row) for row in connection.execute(statement)]
+
+    def undelivered(self, outlet: str | None = None, limit: int = 100) -> list[Message]:
+        """Return messages that wait in the outbox, in the order in which they were put."""
+        statement = select(_messages).where(_messages.c.delivered.is_(None))
+        if outlet is not None:
+            statement = statement.where(_messages.c.outlet == outlet)
+        with self._reading() as connection:
+            return [
+                to_message(row) for row in connection.execute(statement.order_by(_messages.c.id).limit(limit))
+            ]
+
+    def still(self, sha256: str) -> Path | None:
+        """Return the file of a cleared picture, or None where it is not, or no longer, kept."""
+        with self._reading() as connection:
+            path = connection.scalar(select(_stills.c.path).where(_stills.c.sha256 == sha256))
+        if path is None:
+            return None
+        file = self.folder / PICTURES / path
+        return file if file.is_file() else None
+
+    def stream_readings(
+        self,
+        camera: str | None = None,
+        quantity: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Reading]:
+        """Yield all readings of a span, oldest first, without holding them in memory."""
+        wanted = _any_reading.where(*_span(_readings.c.time, since, until), *_series_of(camera, quantity))
+        for row in self._pages(wanted, _readings.c.time, _readings.c.id):
+            yield to_reading(row)
+
+    def stream_events(
+        self,
+        camera: str | None = None,
+        hazard: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Event]:
+        """Yield every change of every event, oldest first, without holding them in memory."""
+        wanted = _any_event.where(*_span(_events.c.time, since, until))
+        if camera is not None:
+            wanted = wanted.where(_cameras.c.name == camera)
+        if hazard is not None:
+            wanted = wanted.where(_events.c.hazard == hazard)
+        for row in self._pages(wanted, _events.c.time, _events.c.id):
+            yield to_event(row)
+
+    def size(self) -> Size:
+        """Return how much the store holds. Counts rows, which takes seconds where there are millions."""
+        with self._reading() as connection:
+            rows = {
+                table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                for table in schema.metadata.sorted_tables
+            }
+            kept = connection.scalar(select(func.coalesce(func.sum(_stills.c.bytes), 0))) or 0
+            waiting = connection.scalar(
+                select(func.count()).select_from(_messages).where(_messages.c.delivered.is_(None))
+            )
+        files = [self.folder / (DATABASE + suffix) for suffix in ("", "-wal")]
+        return Size(
+            rows=rows,
+            database_bytes=sum(file.stat().st_size for file in files if file.exists()),
+            stills_bytes=int(kept),
+            undelivered=waiting or 0,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Archive:
+        """Return the archive itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Give one snapshot."""
+        with translated("read", self.folder / DATABASE), self._engine.begin() as connection:
+            yield connection
+
+    def _pages(self, wanted: Select[Any], time: ColumnElement[Any], row: ColumnElement[Any]) -> Iterator[Any]:
+        after: tuple[int, int] | None = None
+        while True:
+            page = wanted if after is None else wanted.where(tuple_(time, row) > after)
+            with self._reading() as connection:
+                rows = connection.execute(page.order_by(time, row).limit(PAGE)).all()
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            after = (rows[-1].time, rows[-1].id)
+
+    def _camera_records(self, name: str | None) -> list[CameraRecord]:
+        chosen = [] if name is None else [_cameras.c.name == name]
+        with self._reading() as connection:
+            rows = connection.execute(select(_cameras).where(*chosen).order_by(_cameras.c.name)).all()
+            newest = _newest_picture(shown=False)
+            pictures = connection.execute(_any_picture.where(_pictures.c.id == newest, *chosen)).all()
+            newest = _newest_picture(shown=True)
+            shown = connection.execute(_any_picture.where(_pictures.c.id == newest, *chosen)).all()
+            found = connection.execute(
+                _any_finding.where(_findings.c.id == _newest_finding(), *chosen).order_by(_checks.c.name)
+            ).all()
+            outages = connection.execute(_any_outage.where(_outages.c.id == _newest_outage(), *chosen)).all()
+        newest_of = {row.camera: to_picture(row) for row in pictures}
+        shown_of = {row.camera: to_picture(row) for row in shown}
+        outage_of = {row.camera: to_outage(row) for row in outages}
+        findings_of: dict[str, list[Finding]] = {}
+        for row in found:
+            findings_of.setdefault(row.camera, []).append(to_finding(row))
+        return [
+            CameraRecord(
+                name=row.name,
+                title=row.title,
+                place=_place(row),
+                interval=row.interval,
+                kind=row.kind,
+                followed=row.followed,
+                newest=newest_of.get(row.name),
+                newest_shown=shown_of.get(row.name),
+                findings=tuple(findings_of.get(row.name, ())),
+                last_outage=outage_of.get(row.name),
+            )
+            for row in rows
+        ]
+
+
+def _place(row: Any) -> Place | None:
+    if row.latitude is None:
+        return None
+    return Place(latitude=row.latitude, longitude=row.longitude, elevation=row.elevation)
+
+
+def _span(
+    column: ColumnElement[Any], since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    bounds = []
+    if since is not None:
+        bounds.append(column >= micros(since))
+    if until is not None:
+        bounds.append(column < micros(until))
+    return bounds
+
+
+def _series_of(camera: str | None, quantity: str | None) -> list[ColumnElement[bool]]:
+    chosen = []
+    if camera is not None:
+        chosen.append(_cameras.c.name == camera)
+    if quantity is not None:
+        chosen.append(_series.c.quantity == quantity)
+    return chosen
+
+
+def _newest(connection: Connection, parts: list[Select[Any]], limit: int) -> list[Any]:
+    """Return the newest `limit` rows of several statements, each sorted newest first."""
+    rows = [connection.execute(part).all() for part in parts]
+    return list(islice(heapq.merge(*rows, key=lambda row: (row.time, row.id), reverse=True), limit))
+
+
+def _newest_picture(*, shown: bool) -> Any:
+    inner = _pictures.alias()
+    statement = select(inner.c.id).where(inner.c.camera_id == _cameras.c.id)
+    if shown:
+        statement = statement.where(inner.c.still_id.is_not(None))
+    return _first(statement, inner, inner.c.taken)
+
+
+def _newest_finding() -> Any:
+    inner = _findings.alias()
+    return _first(select(inner.c.id).where(inner.c.check_id == _checks.c.id), inner, inner.c.time)
+
+
+def _newest_outage() -> Any:
+    inner = _outages.alias()
+    return _first(select(inner.c.id).where(inner.c.camera_id == _cameras.c.id), inner, inner.c.time)
+
+
+def _first(statement: Select[Any], inner: FromClause, time: ColumnElement[Any]) -> Any:
+    ordered = statement.order_by(time.desc(), inner.c.id.desc()).limit(1)
+    return ordered.correlate(_cameras, _checks).scalar_subquery()

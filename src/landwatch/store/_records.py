@@ -1,0 +1,273 @@
+"""What the store gives back, and how its values are written into columns and read again."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from landwatch.clock import aware
+from landwatch.config import Place
+from landwatch.errors import StoreError
+from landwatch.types import Event, Finding, Message, Outage, Reading, Region, Status, TimeFrom
+
+__all__ = [
+    "CameraRecord",
+    "PictureRecord",
+    "Pruned",
+    "Size",
+    "finite",
+    "micros",
+    "moment",
+    "pack_region",
+    "text",
+    "to_event",
+    "to_finding",
+    "to_message",
+    "to_outage",
+    "to_picture",
+    "to_reading",
+]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRecord:
+    """What is kept of one frame. Of a withheld or forgotten one there is no still."""
+
+    camera: str
+    name: str
+    taken: datetime
+    time_from: TimeFrom
+    received: datetime
+    status: Status
+    reason: str | None
+    masked: float | None
+    """Upper end of the masked share's band [1]; None where no picture was kept."""
+    model: str | None
+    """SHA-256 of the detector that cleared it."""
+    still: str | None
+    """SHA-256 of the cleared picture; None as well when its time of keeping is over."""
+    width: int | None
+    """[px]"""
+    height: int | None
+    """[px]"""
+    bytes: int | None
+    """Of the still's file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraRecord:
+    """One camera and the newest of what is known of it."""
+
+    name: str
+    title: str
+    place: Place | None
+    interval: float
+    """[s]"""
+    kind: str
+    """Of source; never its address."""
+    followed: bool
+    """Whether it was among the cameras enrolled last."""
+    newest: PictureRecord | None
+    newest_shown: PictureRecord | None
+    """The newest with a still."""
+    findings: tuple[Finding, ...] = field(default=())
+    """The newest of each check, in order of the check's name."""
+    last_outage: Outage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What a pruning took away."""
+
+    stills: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much a store holds."""
+
+    rows: Mapping[str, int]
+    """By table."""
+    database_bytes: int
+    stills_bytes: int
+    undelivered: int
+    """Messages that wait in the outbox."""
+
+
+def micros(moment: datetime) -> int:
+    """Return an aware time as whole microseconds since 1970-01-01 UTC."""
+    return (aware(moment) - EPOCH) // MICROSECOND
+
+
+def moment(stamp: int) -> datetime:
+    """Return the aware UTC time of microseconds since 1970-01-01 UTC."""
+    return EPOCH + timedelta(microseconds=stamp)
+
+
+def text(words: str) -> str:
+    """Return words that every database takes: a name of a file may be no UTF-8, or hold a NUL."""
+    return words.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
+
+
+def finite(number: float | None) -> float | None:
+    """Return a plain float, or None for what is none: SQLite would read a NaN back as nothing."""
+    return float(number) if number is not None and math.isfinite(number) else None
+
+
+def pack_region(region: Region | None) -> str | None:
+    """Return a region as JSON."""
+    return None if region is None else json.dumps([int(edge) for edge in region])
+
+
+def _region(packed: str | None) -> Region | None:
+    if packed is None:
+        return None
+    left, top, right, bottom = json.loads(packed)
+    return (left, top, right, bottom)
+
+
+def reading_columns(reading: Reading) -> dict[str, Any]:
+    """Return a reading's columns; a value that is no number becomes absent="failed", flagged."""
+    value, sigma = finite(reading.value), finite(reading.sigma)
+    flags = [text(flag) for flag in reading.flags]
+    absent = reading.absent
+    if reading.value is not None and value is None:
+        absent = "failed"
+        flags.append("not-finite")
+    if reading.sigma is not None and sigma is None:
+        flags.append("sigma-not-finite")
+    return {
+        "time": micros(reading.time),
+        "value": value,
+        "sigma": sigma,
+        "absent": absent,
+        "flags": json.dumps(flags, ensure_ascii=False) if flags else None,
+        "region": pack_region(reading.region),
+    }
+
+
+def finding_columns(finding: Finding) -> dict[str, Any]:
+    """Return a finding's columns."""
+    return {
+        "time": micros(finding.time),
+        "state": finding.state,
+        "value": finite(finding.value),
+        "since": micros(finding.since),
+        "detail": text(finding.detail),
+    }
+
+
+def event_columns(event: Event) -> dict[str, Any]:
+    """Return an event's columns.
+
+    Raises:
+        StoreError: if its score is no number.
+    """
+    score = finite(event.score)
+    if score is None:
+        raise StoreError(
+            f"event {event.id} of {event.camera} has the score {event.score!r}, which is no number"
+        )
+    return {
+        "event": text(event.id),
+        "hazard": text(event.hazard),
+        "state": event.state,
+        "opened": micros(event.opened),
+        "time": micros(event.time),
+        "score": score,
+        "region": pack_region(event.region),
+        "file": text(event.file),
+        "still": event.still,
+    }
+
+
+def to_reading(row: Any) -> Reading:
+    """Return the reading of a row of readings, series and camera."""
+    return Reading(
+        camera=row.camera,
+        quantity=row.quantity,
+        time=moment(row.time),
+        value=row.value,
+        unit=row.unit,
+        method=row.method,
+        sigma=row.sigma,
+        absent=row.absent,
+        flags=tuple(json.loads(row.flags)) if row.flags else (),
+        region=_region(row.region),
+    )
+
+
+def to_finding(row: Any) -> Finding:
+    """Return the finding of a row of findings, checks and camera."""
+    return Finding(
+        camera=row.camera,
+        check=row.check,
+        time=moment(row.time),
+        state=row.state,
+        value=row.value,
+        unit=row.unit,
+        since=moment(row.since),
+        detail=row.detail,
+    )
+
+
+def to_event(row: Any) -> Event:
+    """Return the event of a row of events and camera."""
+    return Event(
+        id=row.event,
+        hazard=row.hazard,
+        camera=row.camera,
+        state=row.state,
+        opened=moment(row.opened),
+        time=moment(row.time),
+        score=row.score,
+        region=_region(row.region),
+        file=row.file,
+        still=row.still,
+    )
+
+
+def to_outage(row: Any) -> Outage:
+    """Return the outage of a row of outages and camera."""
+    return Outage(camera=row.camera, time=moment(row.time), kind=row.kind, message=row.message)
+
+
+def to_message(row: Any) -> Message:
+    """Return the message of a row of messages."""
+    return Message(
+        outlet=row.outlet,
+        key=row.key,
+        kind=row.kind,
+        time=moment(row.time),
+        body=row.body,
+        attempts=row.attempts,
+        due=moment(row.due),
+        error=row.error,
+    )
+
+
+def to_picture(row: Any) -> PictureRecord:
+    """Return the record of a row of pictures, stills and camera."""
+    return PictureRecord(
+        camera=row.camera,
+        name=row.name,
+        taken=moment(row.taken),
+        time_from=row.time_from,
+        received=moment(row.received),
+        status=row.status,
+        reason=row.reason,
+        masked=row.masked,
+        model=row.model,
+        still=row.sha256,
+        width=row.width,
+        height=row.height,
+        bytes=row.bytes,
+    )
