@@ -1,0 +1,100 @@
+"""Outlet: posts each message as JSON to an address.
+
+The header `Idempotency-Key` [1] is the message's key, the same at each attempt. Any answer of 200 to 299
+counts as taken; redirections are not followed. Plain HTTP is only for this machine, or for hosts that the
+settings name.
+
+References:
+    [1] J. Jena and S. Dalal, "The Idempotency-Key HTTP Header Field", IETF draft
+        draft-ietf-httpapi-idempotency-key-header.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+import aiohttp
+
+from landwatch.config import Secret
+from landwatch.errors import ConfigError, PublishError
+from landwatch.types import Message
+
+__all__ = ["Settings", "deliver"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where to post, and who may be trusted with plain HTTP."""
+
+    url: str
+    """https://..., or http://... where the host is this machine or named in `plain_hosts`."""
+    token: Secret | None = None
+    """Sent as `Authorization: Bearer ...`."""
+    timeout: float = 10.0
+    """For the whole of one attempt. [s]"""
+    plain_hosts: tuple[str, ...] = ()
+    """Hosts that may be reached without encryption."""
+
+    def __post_init__(self) -> None:
+        parts = _split(self.url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ValueError("url: an address starts with https:// or http:// and names a host")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError('url: no password belongs into an address; use token = { env = "NAME" }')
+        if parts.scheme == "http" and not _may_be_plain(parts.hostname, self.plain_hosts):
+            raise ValueError(
+                f"url: {parts.hostname} would be told over plain HTTP; use https, or write "
+                f'plain_hosts = ["{parts.hostname}"]'
+            )
+        if not 0.0 < self.timeout <= 300.0:
+            raise ValueError(f"timeout = {self.timeout}: allowed are more than 0 and at most 300 s")
+        if self.token is not None:
+            self.token.reveal()  # a missing secret stops the start, not the first message
+
+
+async def deliver(message: Message, settings: Settings) -> None:
+    """Post a message.
+
+    Raises:
+        PublishError: if it was not taken; the text names the host but neither path nor token.
+    """
+    headers = {"Content-Type": "application/json", "Idempotency-Key": message.key}
+    if settings.token is not None:
+        try:
+            headers["Authorization"] = f"Bearer {settings.token.reveal().get_secret_value()}"
+        except ConfigError as error:
+            raise PublishError(str(error)) from None
+    host = _split(settings.url).hostname
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.timeout)) as session,
+            session.post(
+                settings.url, data=message.body.encode(), headers=headers, allow_redirects=False
+            ) as answer,
+        ):
+            if not 200 <= answer.status <= 299:
+                raise PublishError(f"{host} answered {answer.status} {answer.reason or ''}".strip())
+    except TimeoutError:
+        raise PublishError(f"{host} did not answer within {settings.timeout:g} s") from None
+    except aiohttp.ClientConnectorError as error:
+        raise PublishError(f"{host} cannot be reached: {error.os_error.strerror or 'refused'}") from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise PublishError(f"{host} could not be told: {type(error).__name__}") from None
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise ValueError("url: this is no address") from None
+
+
+def _may_be_plain(host: str, named: tuple[str, ...]) -> bool:
+    if host == "localhost" or host in named:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
