@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from landwatch import config
@@ -40,7 +40,7 @@ def check(camera: config.Camera) -> tuple[str, object]:
 
 async def frames(
     camera: config.Camera, clock: Clock, limits: config.Limits, *, seed: int | None = None
-) -> AsyncIterator[Frame | Outage]:
+) -> AsyncGenerator[Frame | Outage]:
     """Yield the frames of a camera, and an outage for each turn without one; a live camera never ends.
 
     Args:
