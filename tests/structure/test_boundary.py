@@ -138,19 +138,20 @@ def test_records_that_are_kept_hold_nothing_about_a_person():
 
 
 BROAD = {"Exception", "BaseException"}
-OUTERMOST = {"fleet", "cli"}
-"""Rooms that hold the outermost loop of a process, where the rest may be caught, once."""
+DOORS = {"redact/remover.py", "measure/__init__.py", "diagnose/__init__.py"}
+"""Where the agreement itself says that whatever is raised costs one frame or one reading: removal must be
+closed in every failure, and instruments and checks may come from other people's packages."""
 
 
-def test_broad_except_stands_only_at_the_outermost_loop_of_a_process():
+def test_broad_except_stands_only_at_the_doors_that_promise_it():
     found = []
     for path, tree in trees().items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.ExceptHandler):
                 continue
+            if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
+                continue  # it cleans up and lets the error go on
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             if any(kind is None or (isinstance(kind, ast.Name) and kind.id in BROAD) for kind in kinds):
-                found.append(f"{path}:{node.lineno}")
-    outside = [place for place in found if place.split("/")[0] not in OUTERMOST]
-    assert outside == []
-    assert len(found) <= 4, found
+                found.append(str(path))
+    assert sorted(found) == sorted(DOORS)

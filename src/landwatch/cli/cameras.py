@@ -1,0 +1,187 @@
+"""Commands on the cameras of a configuration: list, add, test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from rich.table import Table
+
+from landwatch import source
+from landwatch.cli._inputs import Json, camera_for
+from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, picture_line, say, stdout
+from landwatch.clock import SystemClock, iso
+from landwatch.config import Camera, Config, load
+from landwatch.errors import ConfigError, UsageError
+from landwatch.redact import load_detector
+from landwatch.types import Frame, Outage
+from landwatch.way import Way
+
+__all__ = ["app"]
+
+app = typer.Typer(help="The cameras of a configuration.", no_args_is_help=True)
+
+TEST_S = 30.0
+"""Time that a camera has for its first picture in `cameras test`. [s]"""
+
+ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="The landwatch.toml.")]
+DEFAULT_CONFIG = Path("landwatch.toml")
+
+
+@app.command("list")
+def list_(config: ConfigFile = DEFAULT_CONFIG, json_lines: Json = False) -> int:
+    """List the cameras, without addresses or secrets."""
+    settings = load(config)
+    if json_lines:
+        for camera in settings.camera:
+            emit(
+                {
+                    "kind": "camera",
+                    "camera": camera.name,
+                    "title": camera.title,
+                    "source": camera.source.get("kind"),
+                    "interval": camera.interval,
+                    "instruments": sorted(camera.measure),
+                }
+            )
+        return DONE
+    table = Table("camera", "title", "source", "every", "instruments", box=None)
+    for camera in settings.camera:
+        table.add_row(
+            camera.name,
+            camera.title,
+            str(camera.source.get("kind", "")),
+            f"{camera.interval:g} s",
+            ", ".join(sorted(camera.measure)),
+        )
+    stdout.print(table)
+    return DONE
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Lower case, digits, dot, dash, underscore.")],
+    url: Annotated[str, typer.Argument(help="rtsp://…, http://… or a folder that the camera pushes to.")],
+    kind: Annotated[
+        str | None, typer.Option(help="snapshot, mjpeg, rtsp, upload or folder; guessed from the address.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What people call it.")] = "",
+    interval: Annotated[float, typer.Option(min=1.0, help="Seconds between pictures.")] = 10.0,
+    user: Annotated[str, typer.Option(help="User name at the camera.")] = "",
+    password_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Environment variable that holds the password.")
+    ] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> int:
+    """Add a camera to the configuration; its comments stay as they are."""
+    before = config.read_text(encoding="utf-8") if config.exists() else ""
+    if before and any(camera.name == name for camera in load(config).camera):
+        raise UsageError(
+            f"{config} has a camera called {name!r} already; choose another name or edit it there"
+        )
+    block = _block(name, url, kind or _guess(url), title, interval, user, password_env)
+    after = (before.rstrip("\n") + "\n\n" if before.strip() else "") + block
+    part = config.with_name(f".{config.name}.part")
+    part.write_text(after, encoding="utf-8")
+    try:
+        settings = load(part)
+        source.check(next(camera for camera in settings.camera if camera.name == name))
+    except ConfigError as error:
+        part.unlink()
+        raise ConfigError(str(error).replace(str(part), str(config))) from None
+    part.replace(config)
+    say(f"{name} is in {config}; try it with: landwatch cameras test {name} --config {config}")
+    return DONE
+
+
+def _guess(url: str) -> str:
+    scheme = urlsplit(url).scheme
+    if scheme in {"rtsp", "rtsps"}:
+        return "rtsp"
+    if scheme in {"http", "https"}:
+        return "mjpeg" if "mjp" in url.lower() else "snapshot"
+    return "upload"
+
+
+def _block(
+    name: str,
+    url: str,
+    kind: str,
+    title: str,
+    interval: float,
+    user: str,
+    password_env: str | None,
+) -> str:
+    # JSON strings are TOML basic strings for all that these values may hold.
+    quote = json.dumps
+    place = "path" if kind in {"upload", "folder"} else "url"
+    source_keys = [f"kind = {quote(kind)}", f"{place} = {quote(url)}"]
+    if user:
+        source_keys.append(f"user = {quote(user)}")
+    if password_env:
+        source_keys.append(f"password = {{ env = {quote(password_env)} }}")
+    lines = ["[[camera]]", f"name = {quote(name)}"]
+    if title:
+        lines.append(f"title = {quote(title, ensure_ascii=False)}")
+    lines += [f"interval = {interval:g}", f"source = {{ {', '.join(source_keys)} }}"]
+    return "\n".join(lines) + "\n"
+
+
+@app.command("test")
+def try_(
+    name: Annotated[str, typer.Argument(help="A camera of the configuration.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+    json_lines: Json = False,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to wait for a picture.")] = TEST_S,
+) -> int:
+    """Take one picture, clear it, check it, and say what came of it. No picture is kept."""
+    settings = load(config)
+    camera = camera_for(settings, name, {})
+    found = asyncio.run(_first(camera, settings, seconds))
+    if isinstance(found, Outage):
+        if json_lines:
+            emit(
+                {
+                    "kind": "outage",
+                    "camera": name,
+                    "time": iso(found.time),
+                    "reason": found.kind,
+                    "message": found.message,
+                }
+            )
+        complain(f"{name}: no picture: {found.message}")
+        return SOME_FAILED
+    outcome = Way(camera, load_detector(), settings, sequence=False, folder=config.parent).through(found)
+    if json_lines:
+        emit(picture_line(outcome))
+    else:
+        size = f", {outcome.still.width} x {outcome.still.height} px" if outcome.still else ""
+        say(f"{name}: {outcome.status}{size}, taken {iso(outcome.taken)} ({outcome.time_from})")
+        for finding in outcome.findings:
+            say(f"  {finding.check}: {finding.state}  {finding.detail}".rstrip())
+        if outcome.reason:
+            complain(f"{name}: {outcome.reason}")
+    return DONE if outcome.status == "cleared" else SOME_FAILED
+
+
+async def _first(camera: Camera, config: Config, seconds: float) -> Frame | Outage:
+    """Return the first frame or the last outage within the time."""
+    clock = SystemClock()
+    last = Outage(
+        camera=camera.name, time=clock.now(), kind="timeout", message=f"nothing came within {seconds:g} s"
+    )
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            aclosing(source.frames(camera, clock, config.limits)) as turns,
+        ):
+            async for turn in turns:
+                return turn
+    except TimeoutError:
+        pass
+    return last

@@ -1,0 +1,128 @@
+"""`landwatch export`: readings, events and cameras of a store, as CSV or JSON lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from landwatch.cli._inputs import time_of
+from landwatch.cli._output import DONE
+from landwatch.config import load
+from landwatch.errors import StoreError, UsageError
+from landwatch.store import Archive, export
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Readings, events and cameras of a store.", no_args_is_help=True)
+
+
+class Form(StrEnum):
+    """How rows are written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Its store is read.")]
+StoreFolder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="The store's folder.")]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here; else to stdout.")]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="From this time on.")]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before this time.")]
+CameraName = Annotated[str | None, typer.Option(metavar="NAME", help="Of this camera only.")]
+FormOption = Annotated[Form, typer.Option("--format", help="csv, or json: one object a line.")]
+
+
+@app.command()
+def readings(
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    camera: CameraName = None,
+    quantity: Annotated[str | None, typer.Option(metavar="NAME", help="Of this quantity only.")] = None,
+    since: Since = None,
+    until: Until = None,
+    form: FormOption = Form.CSV,
+    out: Out = None,
+) -> int:
+    """Write readings, oldest first. An absent value is empty and says why."""
+    archive = _archive(config, store)
+    with _to(out) as sink:
+        export.export_readings(
+            archive,
+            sink,
+            form.value,
+            camera=camera,
+            quantity=quantity,
+            since=_time(since),
+            until=_time(until),
+        )
+    return DONE
+
+
+@app.command()
+def events(
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    camera: CameraName = None,
+    since: Since = None,
+    until: Until = None,
+    form: FormOption = Form.CSV,
+    out: Out = None,
+) -> int:
+    """Write every change of every event, oldest first."""
+    archive = _archive(config, store)
+    with _to(out) as sink:
+        export.export_events(archive, sink, form.value, camera=camera, since=_time(since), until=_time(until))
+    return DONE
+
+
+@app.command()
+def cameras(
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    form: FormOption = Form.CSV,
+    out: Out = None,
+) -> int:
+    """Write the cameras with their newest picture's time and state; no address, no secret."""
+    archive = _archive(config, store)
+    with _to(out) as sink:
+        export.export_cameras(archive, sink, form.value)
+    return DONE
+
+
+def _archive(config: Path | None, store: Path | None) -> Archive:
+    if (config is None) == (store is None):
+        raise UsageError("name the store: either --config FILE or --store DIR")
+    if store is None:
+        assert config is not None
+        store = load(config).store.folder
+    if not store.is_dir():
+        raise StoreError(f"no store at {store}")
+    return Archive(store)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else time_of(text)
+
+
+@contextmanager
+def _to(out: Path | None) -> Iterator[TextIO]:
+    """Yield stdout, or a file that takes its name only when it is whole."""
+    if out is None:
+        yield sys.stdout
+        return
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as sink:
+            yield sink
+        part.replace(out)
+    except OSError as error:
+        raise StoreError(f"cannot write {out}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,71 @@
+"""Commands that follow cameras: demo and run."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from landwatch.cli._output import DONE, complain, say
+from landwatch.config import Config, Serve, Store, load
+from landwatch.fleet import follow
+from landwatch.log import set_up_log
+
+__all__ = ["demo", "run"]
+
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page; 0 for any free one.")]
+
+
+def demo(
+    port: Port = 8000,
+    for_: Annotated[
+        float | None, typer.Option("--for", metavar="SECONDS", min=1.0, help="Stop after so long.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the store here; else it is deleted at the end.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another valley.")] = 1,
+) -> int:
+    """A simulated valley with a dozen cameras, faults and hazards on schedule, and its page."""
+    from landwatch.cli._simulate import simulated
+
+    set_up_log("warning")
+    with tempfile.TemporaryDirectory(prefix="landwatch-demo-") as spare, simulated(seed) as cameras:
+        config = Config(
+            camera=cameras,
+            store=Store(folder=store or Path(spare)),
+            serve=Serve(port=8000 if port is None else port),
+            log="warning",
+        )
+        asyncio.run(follow(config, seconds=for_, demo=True, on_ready=_welcome))
+    return DONE
+
+
+def _welcome(url: str) -> None:
+    say(f"The simulated valley is at {url}")
+    complain("Pictures come within seconds, smoke within a minute. Ctrl-C stops it.")
+
+
+def run(
+    config: Annotated[Path, typer.Option(metavar="FILE", help="Cameras, rules and places.")] = Path(
+        "landwatch.toml"
+    ),
+    port: Port = None,
+    for_: Annotated[
+        float | None, typer.Option("--for", metavar="SECONDS", min=1.0, help="Stop after so long.")
+    ] = None,
+) -> int:
+    """Follow the cameras of a configuration and serve their page, until stopped."""
+    settings = load(config)
+    if port is not None:
+        settings = settings.model_copy(update={"serve": settings.serve.model_copy(update={"port": port})})
+    set_up_log(settings.log)
+    asyncio.run(
+        follow(
+            settings, folder=config.parent, seconds=for_, on_ready=lambda url: say(f"Landwatch is at {url}")
+        )
+    )
+    return DONE

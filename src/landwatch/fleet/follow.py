@@ -1,0 +1,124 @@
+"""Follows cameras, keeps what they say and serves the page, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from landwatch import source
+from landwatch.clock import SystemClock
+from landwatch.config import Config
+from landwatch.errors import RedactError
+from landwatch.fleet.keeper import Keeper
+from landwatch.fleet.server import PageServer, listen
+from landwatch.fleet.supervisor import shares_of, supervise
+from landwatch.publish import outlets
+from landwatch.redact import Closed
+from landwatch.store import Archive, Store
+from landwatch.way import Way
+from landwatch.web import create_app
+from landwatch.web.news import News
+
+__all__ = ["follow"]
+
+PROOF = Closed(RedactError("settings are only being checked", reason="model"))
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+async def follow(
+    config: Config,
+    *,
+    folder: Path | None = None,
+    seconds: float | None = None,
+    demo: bool = False,
+    on_ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Follow the cameras of a configuration and serve their page until SIGINT, SIGTERM or the time is over.
+
+    Args:
+        config: what to follow.
+        folder: where relative paths in the cameras' settings start.
+        seconds: stop after so long; None for never. [s]
+        demo: whether the page says that its cameras are simulated.
+        on_ready: is told the page's address once it is served.
+
+    Raises:
+        ConfigError: for a camera or an outlet that cannot be followed as configured, before anything
+            starts, or if the page cannot be served where the configuration says.
+        StoreError: if the store cannot be opened, or cannot keep what arrives.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    prove(config, folder)
+    clock = SystemClock()
+    with listen(config.serve) as listener:
+        keep = timedelta(days=config.store.keep_pictures_days)
+        store = Store.open(config.store.folder, clock, keep_pictures=keep)
+        news = News(clock)
+        keeper = Keeper(config, store, news, clock)
+        try:
+            await keeper.write(lambda: store.enroll(config.camera))
+            server = PageServer(create_app(Archive(config.store.folder), news, clock, demo=demo))
+            page = asyncio.create_task(server.serve([listener]))
+            keeping = asyncio.create_task(keeper.keep())
+            helpers = [
+                asyncio.create_task(supervise(share, keeper.inbox, keeper.standing))
+                for share in shares_of(config, folder, keeper.standing)
+            ]
+            helpers.append(asyncio.create_task(keeper.deliver()))
+            try:
+                on_ready(_address(listener.getsockname()))
+                await _until_told(keeping, seconds)
+            finally:
+                await _end(*helpers, keeping)
+                news.stop()
+                server.should_exit = True
+                await page
+            await keeper.drain()
+        finally:
+            keeper.close()
+
+
+def prove(config: Config, folder: Path | None) -> None:
+    """Check all settings of cameras, their sources, checks and instruments, and of outlets.
+
+    Raises:
+        ConfigError: for the first that cannot be used.
+    """
+    for camera in config.camera:
+        source.check(camera)
+        Way(camera, PROOF, config, folder=folder)
+    outlets(config.outlet)
+
+
+async def _until_told(keeping: asyncio.Task[None], seconds: float | None) -> None:
+    """Return at a stop signal or after the time; raise the keeper's error if it ends before."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, told.set)
+    waiting = asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait([waiting, keeping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():
+            keeping.result()
+    finally:
+        waiting.cancel()
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _address(name: tuple[str, int, object, object] | tuple[str, int]) -> str:
+    host = f"[{name[0]}]" if ":" in name[0] else name[0]
+    return f"http://{host}:{name[1]}/"

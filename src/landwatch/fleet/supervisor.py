@@ -1,0 +1,137 @@
+"""Starts worker processes, watches them, and starts another when one ends or hangs.
+
+A camera whose picture was in work when its worker died, twice, is set aside and named: its pictures
+end processes, and the others must not pay for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import structlog
+
+from landwatch.clock import SystemClock
+from landwatch.config import Camera, Config
+from landwatch.fleet.worker import IDLE, Alarm, Share, work
+from landwatch.types import Event, Outage, Outcome
+
+__all__ = ["Item", "shares_of", "supervise"]
+
+log = structlog.get_logger()
+
+Item = Outcome | Outage | Alarm
+
+LOOK_S = 0.25
+"""How often a worker is looked at. [s]"""
+
+HANG_S = 60.0
+"""A picture in work for so long hangs in a decoder, and the worker is killed. [s]"""
+
+STRIKES = 2
+"""Deaths with the same camera's picture in work after which it is set aside."""
+
+PAUSE_S = (0.5, 30.0)
+"""First and longest pause before a worker is started again. [s]"""
+
+STOP_S = 5.0
+"""How long a worker may take to end when asked. [s]"""
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+Standing = Callable[[Iterable[str]], Mapping[str, tuple[Event, ...]]]
+"""Returns the open events of cameras."""
+
+
+def shares_of(config: Config, folder: Path | None, standing: Standing) -> list[Share]:
+    """Deal the cameras out to at most `config.workers` shares of nearly equal size."""
+    dealt = [config.camera[n :: config.workers] for n in range(config.workers)]
+    return [
+        Share(cameras=mine, config=config, folder=folder, standing=standing(camera.name for camera in mine))
+        for mine in dealt
+        if mine
+    ]
+
+
+async def supervise(
+    share: Share,
+    inbox: asyncio.Queue[Item],
+    standing: Standing,
+) -> None:
+    """Keep one worker of a share running until cancelled; what it says goes into `inbox`."""
+    strikes: Counter[str] = Counter()
+    pause = PAUSE_S[0]
+    while share.cameras:
+        began = time.monotonic()
+        suspect, alarmed = await _one_life(share, inbox)
+        if alarmed:
+            return
+        pause = PAUSE_S[0] if time.monotonic() - began > PAUSE_S[1] else min(2 * pause, PAUSE_S[1])
+        if suspect is not None:
+            strikes[suspect.name] += 1
+            log.error("a worker ended over a picture", camera=suspect.name, times=strikes[suspect.name])
+            if strikes[suspect.name] >= STRIKES:
+                share = replace(share, cameras=tuple(c for c in share.cameras if c is not suspect))
+                await inbox.put(_set_aside(suspect))
+        await asyncio.sleep(pause)
+        share = replace(share, standing=standing(camera.name for camera in share.cameras))
+
+
+def _set_aside(camera: Camera) -> Outage:
+    return Outage(
+        camera=camera.name,
+        time=SystemClock().now(),
+        kind="protocol",
+        message=f"set aside until the next start: its pictures ended the worker {STRIKES} times",
+    )
+
+
+async def _one_life(share: Share, inbox: asyncio.Queue[Item]) -> tuple[Camera | None, bool]:
+    """Run one worker to its end; return the camera whose picture was in work, and whether it alarmed."""
+    receiver, sender = SPAWN.Pipe(duplex=False)
+    turn = SPAWN.Value("i", IDLE)
+    since = SPAWN.Value("d", 0.0)
+    process = SPAWN.Process(target=work, args=(share, sender, turn, since), daemon=True)
+    process.start()
+    sender.close()
+    reading = asyncio.create_task(_read(receiver, inbox))
+    hung = False
+    try:
+        while process.is_alive():
+            await asyncio.sleep(LOOK_S)
+            if turn.value != IDLE and time.monotonic() - since.value > HANG_S:
+                hung = True
+                process.kill()
+        alarmed = await reading
+        index = turn.value
+        log.warning("a worker has ended", exit_code=process.exitcode, hung=hung)
+        return (share.cameras[index] if index != IDLE else None), alarmed
+    finally:
+        if process.is_alive():
+            process.terminate()
+            await asyncio.to_thread(process.join, STOP_S)
+        if process.is_alive():
+            process.kill()
+            await asyncio.to_thread(process.join, STOP_S)
+        if not reading.done():
+            await reading
+        receiver.close()
+
+
+async def _read(receiver: Connection, inbox: asyncio.Queue[Item]) -> bool:
+    """Pass on what a worker says until it ends; return whether it alarmed."""
+    alarmed = False
+    while True:
+        try:
+            item: Item = await asyncio.to_thread(receiver.recv)
+        except (EOFError, OSError):
+            return alarmed
+        alarmed |= isinstance(item, Alarm)
+        await inbox.put(item)

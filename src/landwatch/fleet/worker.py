@@ -1,0 +1,141 @@
+"""One worker process: takes, clears, checks and measures the pictures of its share of the cameras.
+
+A frame that may show people never leaves this process. What crosses to the keeper is an `Outcome`, an
+`Outage` or an `Alarm`. The process may be killed at any time: the supervisor starts another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+
+import structlog
+
+from landwatch.clock import SystemClock
+from landwatch.config import Camera, Config
+from landwatch.errors import DecideError
+from landwatch.log import set_up_log
+from landwatch.redact import load_detector
+from landwatch.source import frames
+from landwatch.types import Event, Frame, Outage, Outcome
+from landwatch.way import Way
+
+__all__ = ["IDLE", "Alarm", "Share", "work"]
+
+log = structlog.get_logger()
+
+IDLE = -1
+"""The turn of a worker that has no picture in work."""
+
+PARENT_CHECK_S = 1.0
+"""How often a worker looks whether its keeper still lives. [s]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A shard has stopped, and operators must be told."""
+
+    cameras: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one worker follows."""
+
+    cameras: tuple[Camera, ...]
+    config: Config
+    folder: Path | None
+    """Where relative paths in the cameras' settings start."""
+    standing: Mapping[str, tuple[Event, ...]]
+    """Open events of each camera."""
+
+
+def work(share: Share, link: Connection, turn: Synchronized[int], since: Synchronized[float]) -> None:
+    """Follow the cameras of a share until the keeper closes the link or dies.
+
+    Args:
+        share: cameras and settings.
+        link: where outcomes go.
+        turn: index of the camera whose picture is in work, or `IDLE`; read by the supervisor.
+        since: monotonic time at which that turn began. [s]
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_up_log(share.config.log)
+    try:
+        asyncio.run(_Worker(share, link, turn, since).run())
+    except* (BrokenPipeError, ConnectionResetError):
+        log.info("the keeper has gone; the worker ends")
+    except* DecideError as errors:
+        log.critical("the shard stops", error=str(errors.exceptions[0]))
+
+
+class _Worker:
+    def __init__(
+        self, share: Share, link: Connection, turn: Synchronized[int], since: Synchronized[float]
+    ) -> None:
+        self._share = share
+        self._link = link
+        self._turn = turn
+        self._since = since
+        self._steps = ThreadPoolExecutor(1, thread_name_prefix="way")
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="link")
+
+    async def run(self) -> None:
+        """Follow every camera of the share at once."""
+        loop = asyncio.get_running_loop()
+        detector = await loop.run_in_executor(self._steps, load_detector)
+        async with asyncio.TaskGroup() as tasks:
+            for index, camera in enumerate(self._share.cameras):
+                way = Way(
+                    camera,
+                    detector,
+                    self._share.config,
+                    standing=self._share.standing.get(camera.name, ()),
+                    interval=camera.interval,
+                    folder=self._share.folder,
+                )
+                tasks.create_task(self._follow(index, way), name=camera.name)
+            tasks.create_task(self._watch_parent())
+
+    async def _follow(self, index: int, way: Way) -> None:
+        loop = asyncio.get_running_loop()
+        async for item in frames(way.camera, SystemClock(), self._share.config.limits):
+            if isinstance(item, Outage):
+                await self._send(item)
+                continue
+            try:
+                outcome = await loop.run_in_executor(self._steps, self._through, index, way, item)
+            except DecideError as error:
+                names = tuple(camera.name for camera in self._share.cameras)
+                await self._send(Alarm(cameras=names, message=str(error)))
+                raise
+            await self._send(outcome)
+
+    def _through(self, index: int, way: Way, frame: Frame) -> Outcome:
+        self._since.value = time.monotonic()
+        self._turn.value = index
+        try:
+            return way.through(frame)
+        finally:
+            self._turn.value = IDLE
+
+    async def _send(self, item: Outcome | Outage | Alarm) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._sender, self._link.send, item)
+
+    async def _watch_parent(self) -> None:
+        parent = os.getppid()
+        while os.getppid() == parent:
+            await asyncio.sleep(PARENT_CHECK_S)
+        raise BrokenPipeError("the keeper has died")
