@@ -8,7 +8,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "Pixels", "blur", "look_up", "remap", "resize", "smoothstep", "srgb_decode", "srgb_table"]
+__all__ = [
+    "Floats",
+    "Pixels",
+    "blur",
+    "look_up",
+    "remap",
+    "resize",
+    "smoothstep",
+    "srgb_decode",
+    "srgb_table",
+]
 
 Floats = npt.NDArray[np.float32]
 """Any float32 array; each function states axes, range and unit."""
@@ -36,12 +46,15 @@ def resize(array: Floats, size: tuple[int, int]) -> Floats:
 def remap(array: Floats, columns: Floats, rows: Floats) -> Floats:
     """Return `array` read at (rows, columns), which wrap around, by linear interpolation."""
     height, width = array.shape[:2]
+    # Not numpy.mod, which takes five times as long as the interpolation.
+    columns = columns - np.floor(columns * np.float32(1 / width)) * np.float32(width)
+    rows = rows - np.floor(rows * np.float32(1 / height)) * np.float32(height)
     return cast(
         Floats,
         cv2.remap(
             array,
-            np.mod(columns, width).astype(np.float32, copy=False),
-            np.mod(rows, height).astype(np.float32, copy=False),
+            columns.astype(np.float32, copy=False),
+            rows.astype(np.float32, copy=False),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_WRAP,
         ),
@@ -63,5 +76,7 @@ def srgb_table() -> Pixels:
 def srgb_decode(code: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
     """Return linear light [0-1] of sRGB codes [0-255]."""
     share = np.asarray(code, dtype=np.float64) / 255
-    light: npt.NDArray[np.float64] = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    light: npt.NDArray[np.float64] = np.where(
+        share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4
+    )
     return light

@@ -51,7 +51,10 @@ class Tiles:
     """Ridged multifractal, 0 (valley) to 1 (crest)."""
 
     fractal: Tile
-    """1/f amplitude."""
+    """1/f amplitude, for colour."""
+
+    relief: Tile
+    """1/f^2 amplitude, for the height of ground, which is smoother."""
 
     cloud: Tile
     """Softer than 1/f: few fine wisps."""
@@ -66,7 +69,9 @@ class Tiles:
     """White noise, slightly blurred as by a demosaic."""
 
 
-def _spectral(rng: np.random.Generator, side: int, power: float, low: float = 1.0, high: float = 1e9) -> Floats:
+def _spectral(
+    rng: np.random.Generator, side: int, power: float, low: float = 1.0, high: float = 1e9
+) -> Floats:
     """Return periodic noise with amplitude 1/f^power between `low` and `high` cycles a side."""
     frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None, :]) * side
     amplitude = np.where((frequency >= low) & (frequency < high), np.maximum(frequency, 1.0) ** -power, 0.0)
@@ -84,8 +89,8 @@ def _ridged(rng: np.random.Generator) -> Floats:
         band = _spectral(rng, SIZE, 0.5, 2.0**octave, 2.0 ** (octave + 1.3))
         crest = np.square(np.clip(1 - np.abs(band) * 0.62, 0, 1))
         total += crest * weight * np.float32(share)
-        weight = np.clip(weight * (0.15 + 1.35 * crest), 0, 1)
-        share *= 0.52
+        weight = np.clip(weight * (0.3 + 1.2 * crest), 0, 1)
+        share *= 0.43
     total -= total.min()
     return total / total.max()
 
@@ -96,9 +101,7 @@ def _crowns(rng: np.random.Generator) -> tuple[Floats, Floats]:
     places = rng.integers(0, FINE, (CROWNS, 2))
     seeds[places[:, 0], places[:, 1]] = 0
     wrapped = np.pad(seeds, 16, mode="wrap")
-    distance, label = cv2.distanceTransformWithLabels(
-        wrapped, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    distance, label = cv2.distanceTransformWithLabels(wrapped, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     inside = (slice(16, -16), slice(16, -16))
     tint = rng.random(int(label.max()) + 1).astype(np.float32)[label[inside]]
     reach = 4.2 * (0.75 + 0.5 * tint)
@@ -115,6 +118,7 @@ def tiles(seed: int) -> Tiles:
     return Tiles(
         ridge=Tile(_ridged(rng)),
         fractal=Tile(_spectral(rng, FINE, 1.15)),
+        relief=Tile(_spectral(rng, FINE, 2.1)),
         cloud=Tile(_spectral(rng, FINE, 1.55)),
         crown=Tile(crown),
         crown_tint=Tile(tint),

@@ -1,0 +1,168 @@
+"""Trees: their shapes, and how leaf and grass colour follow the season.
+
+References:
+    [1] X. Zhang et al., "Monitoring vegetation phenology using MODIS", Remote Sens. Environ. 84,
+        471-475, 2003, 10.1016/S0034-4257(02)00135-9 (a logistic curve in the day of the year).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+import cv2
+import numpy as np
+
+from landwatch.valley.arrays import Floats, blur
+
+__all__ = ["BARE", "Tree", "grass_colour", "leaf_colours", "leaf_share", "scaled", "trees"]
+
+GREEN_UP = 118.0
+"""Middle of green-up at 46 degrees. [day of year]"""
+
+FALL = 290.0
+"""Middle of leaf fall at 46 degrees. [day of year]"""
+
+BARE = (0.105, 0.088, 0.070)
+"""Albedo of leafless crowns: bark and twigs, linear red, green, blue. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The picture of one tree, to be scaled."""
+
+    alpha: Floats
+    """(height, width), 0..1: how much of the pixel is tree."""
+
+    tone: Floats
+    """(height, width): brightness around 1."""
+
+    normal: Floats
+    """(height, width, 3): where the surface faces; x right, y away from the camera, z up."""
+
+    trunk: Floats
+    """(height, width), 0..1: bark instead of foliage."""
+
+    is_conifer: bool
+
+
+def leaf_share(day: float) -> float:
+    """Return the share of leaves out on `day` of a northern year, 0..1 [1]."""
+    up = 1 / (1 + np.exp(-(day - GREEN_UP) / 6.5))
+    down = 1 / (1 + np.exp((day - FALL) / 6.0))
+    return float(up * down)
+
+
+def leaf_colours(day: float) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Return the albedos of foliage of the earliest and the latest turning trees on `day`, linear RGB. [1]"""
+    spring, summer = np.array((0.105, 0.165, 0.028)), np.array((0.048, 0.088, 0.020))
+    gold, rust = np.array((0.30, 0.19, 0.022)), np.array((0.24, 0.062, 0.018))
+    young = float(np.clip((day - GREEN_UP) / 45, 0, 1))
+    green = spring * (1 - young) + summer * young
+    early = float(np.clip((day - 258) / 18, 0, 1))
+    late = float(np.clip((day - 272) / 18, 0, 1))
+    first, last = green * (1 - early) + rust * early, green * (1 - late) + gold * late
+    return (
+        (float(first[0]), float(first[1]), float(first[2])),
+        (float(last[0]), float(last[1]), float(last[2])),
+    )
+
+
+def grass_colour(day: float) -> tuple[float, float, float]:
+    """Return the albedo of meadow on `day`, linear RGB. [1]"""
+    tan, green = np.array((0.185, 0.150, 0.078)), np.array((0.088, 0.125, 0.032))
+    share = float(np.clip((day - 85) / 40, 0, 1) * np.clip((325 - day) / 60, 0, 1))
+    red, middle, blue = tan * (1 - share) + green * share
+    return float(red), float(middle), float(blue)
+
+
+def _conifer(rng: np.random.Generator) -> Tree:
+    height, width = 224, 104
+    row, column = np.mgrid[0:height, 0:width].astype(np.float32)
+    down = row / height
+    across = (column - width / 2) / (width / 2)
+    whorls = rng.uniform(11, 17)
+    droop = down + 0.05 * np.abs(across)
+    saw = np.mod(droop * whorls + rng.random(), 1.0)
+    rough = blur(rng.standard_normal((height, width)).astype(np.float32), 1.6) * 4.0
+    lean = blur(rng.standard_normal((height, 1)).astype(np.float32), 9) * 1.1
+    reach = 0.94 * (0.03 + 0.97 * np.power(down, 0.85)) * (0.60 + 0.40 * saw) + 0.10 * lean
+    inside = np.clip((reach * (1 + 0.22 * rough) - np.abs(across)) * 14, 0, 1)
+    inside *= (down < 0.965).astype(np.float32)
+    trunk = (np.abs(across) < 0.05) & (down > 0.9)
+    alpha = np.maximum(inside, trunk).astype(np.float32)
+    tone = (0.55 + 0.55 * saw + 0.16 * rough).astype(np.float32)
+    tone *= (0.72 + 0.36 * np.clip(np.abs(across) / (reach + 0.05), 0, 1)).astype(np.float32)
+    turn = np.clip(across / (reach + 0.05), -1, 1) + 0.20 * rough
+    normal = np.dstack([0.8 * turn, -0.62 + 0 * turn, 0.30 + 0.45 * saw])
+    normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+    return Tree(
+        _soft(alpha), np.clip(tone, 0.15, 1.6), normal.astype(np.float32), trunk.astype(np.float32), True
+    )
+
+
+def _broadleaf(rng: np.random.Generator) -> Tree:
+    height, width = 224, 200
+    row, column = np.mgrid[0:height, 0:width].astype(np.float32)
+    alpha = np.zeros((height, width), np.float32)
+    tone = np.ones((height, width), np.float32)
+    normal = np.zeros((height, width, 3), np.float32)
+    normal[..., 1] = -1
+    bole = np.abs(column - width / 2 - 3 * np.sin(row / 30)) < 5.5 - row * 0.008
+    trunk = (bole & (row > height * 0.55)).astype(np.float32)
+    alpha = np.maximum(alpha, trunk)
+    rough = blur(rng.standard_normal((height, width)).astype(np.float32), 1.3) * 3.2
+    count = int(rng.integers(85, 120))
+    angle = rng.uniform(0, 2 * np.pi, count)
+    out = np.sqrt(rng.random(count))
+    centres = np.column_stack(
+        [width / 2 + np.cos(angle) * out * 78, height * 0.42 + np.sin(angle) * out * 78 * rng.uniform(0.8, 1)]
+    )
+    # Clumps that lie farther back are painted first, and darker: the crown's inside is in shade.
+    for number, (x, y) in enumerate(centres[np.argsort(out)[::-1]]):
+        radius = rng.uniform(11, 24)
+        near = np.hypot(column - x, row - y) / radius
+        clump = np.clip((1 + 0.30 * rough - near) * 7, 0, 1)
+        front = number / count
+        light = np.float32(0.62 + 0.42 * front + rng.uniform(-0.10, 0.10)) + 0.13 * rough
+        light = light * (1.0 - 0.25 * np.clip((row - y) / radius, -1, 1))
+        facing = np.dstack(
+            [
+                np.clip((column - x) / radius, -1, 1) * 0.6 + (x - width / 2) / 120,
+                np.full_like(row, -0.65),
+                np.clip((y - row) / radius, -1, 1) * 0.6 + (height * 0.45 - y) / 130 + 0.25,
+            ]
+        )
+        alpha = np.maximum(alpha, clump)
+        tone = tone * (1 - clump) + light * clump
+        normal = normal * (1 - clump[..., None]) + facing * clump[..., None]
+        trunk = trunk * (1 - clump)
+    normal = normal / np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-3)
+    return Tree(
+        _soft(alpha.astype(np.float32)),
+        np.clip(tone, 0.15, 1.6).astype(np.float32),
+        normal.astype(np.float32),
+        trunk.astype(np.float32),
+        False,
+    )
+
+
+def _soft(alpha: Floats) -> Floats:
+    return cast(Floats, cv2.GaussianBlur(alpha, (3, 3), 0.6))
+
+
+@cache
+def trees() -> tuple[Tree, ...]:
+    """Return the shapes that all trees share: five conifers, then five broad-leaved."""
+    rng = np.random.default_rng(11)
+    return tuple(_conifer(rng) for _ in range(5)) + tuple(_broadleaf(rng) for _ in range(5))
+
+
+def scaled(tree: Tree, height: int, width: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return alpha, tone, normal and trunk of `tree` at `height` x `width` px."""
+
+    def fit(array: Floats) -> Floats:
+        return cast(Floats, cv2.resize(array, (width, height), interpolation=cv2.INTER_AREA))
+
+    return fit(tree.alpha), fit(tree.tone), fit(tree.normal), fit(tree.trunk)
