@@ -10,7 +10,7 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import cast
 
 import cv2
@@ -109,10 +109,10 @@ def _crowns(rng: np.random.Generator) -> tuple[Floats, Floats]:
     return cast(Floats, height * (0.7 + 0.3 * tint)), tint
 
 
-@lru_cache(maxsize=3)
-def tiles(seed: int) -> Tiles:
-    """Return the noise tiles of `seed`."""
-    rng = np.random.default_rng([seed, 0x7A11E])
+@cache
+def _base() -> Tiles:
+    """Return the noise that all seeds share: it costs the better part of a second."""
+    rng = np.random.default_rng(0x7A11E)
     crown, tint = _crowns(rng)
     grain = cv2.GaussianBlur(rng.standard_normal((FINE, FINE)).astype(np.float32), (3, 3), 0.6)
     return Tiles(
@@ -124,3 +124,18 @@ def tiles(seed: int) -> Tiles:
         crown_tint=Tile(tint),
         grain=Tile(cast(Floats, (grain / grain.std()).astype(np.float32))),
     )
+
+
+@lru_cache(maxsize=8)
+def tiles(seed: int) -> Tiles:
+    """Return the noise of `seed`: the shared tiles, each begun at another place, turned and mirrored."""
+    rng = np.random.default_rng([seed, 0x7A11E])
+    base = _base()
+    moves = {}
+    for names in (("ridge",), ("fractal",), ("relief",), ("cloud",), ("crown", "crown_tint"), ("grain",)):
+        down, right = (int(n) for n in rng.integers(0, SIZE, 2))
+        turns, mirrored = int(rng.integers(0, 4)), bool(rng.integers(0, 2))
+        for name in names:
+            values = np.rot90(np.roll(getattr(base, name).values, (down, right), axis=(0, 1)), turns)
+            moves[name] = Tile(np.ascontiguousarray(values[:, ::-1] if mirrored else values))
+    return Tiles(**moves)

@@ -122,22 +122,26 @@ def _broadleaf(rng: np.random.Generator) -> Tree:
     # Clumps that lie farther back are painted first, and darker: the crown's inside is in shade.
     for number, (x, y) in enumerate(centres[np.argsort(out)[::-1]]):
         radius = rng.uniform(11, 24)
-        near = np.hypot(column - x, row - y) / radius
-        clump = np.clip((1 + 0.30 * rough - near) * 7, 0, 1)
-        front = number / count
-        light = np.float32(0.62 + 0.42 * front + rng.uniform(-0.10, 0.10)) + 0.13 * rough
-        light = light * (1.0 - 0.25 * np.clip((row - y) / radius, -1, 1))
+        reach = radius * 1.9
+        at = (
+            slice(max(int(y - reach), 0), min(int(y + reach), height)),
+            slice(max(int(x - reach), 0), min(int(x + reach), width)),
+        )
+        r, c = row[at], column[at]
+        clump = np.clip((1 + 0.30 * rough[at] - np.hypot(c - x, r - y) / radius) * 7, 0, 1)
+        light = np.float32(0.62 + 0.42 * number / count + rng.uniform(-0.10, 0.10)) + 0.13 * rough[at]
+        light = light * (1.0 - 0.25 * np.clip((r - y) / radius, -1, 1))
         facing = np.dstack(
             [
-                np.clip((column - x) / radius, -1, 1) * 0.6 + (x - width / 2) / 120,
-                np.full_like(row, -0.65),
-                np.clip((y - row) / radius, -1, 1) * 0.6 + (height * 0.45 - y) / 130 + 0.25,
+                np.clip((c - x) / radius, -1, 1) * 0.6 + (x - width / 2) / 120,
+                np.full_like(r, -0.65),
+                np.clip((y - r) / radius, -1, 1) * 0.6 + (height * 0.45 - y) / 130 + 0.25,
             ]
         )
-        alpha = np.maximum(alpha, clump)
-        tone = tone * (1 - clump) + light * clump
-        normal = normal * (1 - clump[..., None]) + facing * clump[..., None]
-        trunk = trunk * (1 - clump)
+        alpha[at] = np.maximum(alpha[at], clump)
+        tone[at] = tone[at] * (1 - clump) + light * clump
+        normal[at] = normal[at] * (1 - clump[..., None]) + facing * clump[..., None]
+        trunk[at] = trunk[at] * (1 - clump)
     normal = normal / np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-3)
     return Tree(
         _soft(alpha.astype(np.float32)),
@@ -159,10 +163,25 @@ def trees() -> tuple[Tree, ...]:
     return tuple(_conifer(rng) for _ in range(5)) + tuple(_broadleaf(rng) for _ in range(5))
 
 
-def scaled(tree: Tree, height: int, width: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return alpha, tone, normal and trunk of `tree` at `height` x `width` px."""
+@cache
+def _pyramid(number: int) -> tuple[tuple[Floats, Floats], ...]:
+    """Return (alpha, tone, trunk) and normal of a shape, each (height, width, 3), at halving sizes."""
+    tree = trees()[number]
+    level = np.dstack([tree.alpha, tree.tone, tree.trunk]), tree.normal
+    levels = [level]
+    while min(level[0].shape[:2]) > 24:
+        level = _fit(level[0], 0.5), _fit(level[1], 0.5)
+        levels.append(level)
+    return tuple(levels)
 
-    def fit(array: Floats) -> Floats:
-        return cast(Floats, cv2.resize(array, (width, height), interpolation=cv2.INTER_AREA))
 
-    return fit(tree.alpha), fit(tree.tone), fit(tree.normal), fit(tree.trunk)
+def _fit(array: Floats, factor: float) -> Floats:
+    return cast(Floats, cv2.resize(array, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+
+
+def scaled(number: int, height: int, width: int) -> tuple[Floats, Floats]:
+    """Return shape `number` at `height` x `width` px: (alpha, tone, trunk) and normal, (height, width, 3)."""
+    levels = [level for level in _pyramid(number) if level[0].shape[0] >= height]
+    source = levels[-1] if levels else _pyramid(number)[0]
+    look, normal = (cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA) for part in source)
+    return cast(Floats, look), cast(Floats, normal)

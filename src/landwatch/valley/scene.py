@@ -23,7 +23,7 @@ from landwatch.valley.schedule import FAULTS, Episode, Kind, Schedule
 from landwatch.valley.shade import Plates, Shader, northern_day
 from landwatch.valley.sky import INFRARED_BELOW, Light, Sky, cloud_shadow, light, sun
 from landwatch.valley.terrain import build
-from landwatch.valley.traffic import Traffic
+from landwatch.valley.traffic import Daylight, Traffic
 from landwatch.valley.views import VIEWS
 from landwatch.valley.weather import Particles, Weather, extinction, weather
 
@@ -148,7 +148,7 @@ class Valley:
         now, weather_now = self._conditions(shown, schedule)
         canvas = self._land_and_sky(shown, schedule, now, weather_now)
         if self._traffic is not None:
-            self._traffic.draw(canvas, shown, schedule, now, extinction(weather_now.visibility))
+            self._traffic.draw(canvas, shown, schedule, self._daylight(now, weather_now))
         picture = self._crop(canvas, schedule, shown)
         return self._through_lens(picture, shown, schedule, now, weather_now)
 
@@ -321,6 +321,14 @@ class Valley:
         radiance = np.array(albedo, np.float32) * level * kept + now.horizon * np.float32(1 - kept)
         code = self._shader.code((radiance * np.float32(now.exposure)).astype(np.float32)[None, None])[0, 0]
         return int(code[0]), int(code[1]), int(code[2])
+
+    def _daylight(self, now: Light, weather_now: Weather) -> Daylight:
+        level = (now.ambient * 0.95 + now.direct * np.float32(0.42)) * np.float32(now.exposure)
+        air = now.horizon * np.float32(now.exposure)
+        if now.is_infrared:
+            level, air = np.full(3, 0.28, np.float32), np.full(3, 0.02, np.float32)
+        beta = extinction(weather_now.visibility)
+        return Daylight(level, air, beta, self._shader.code, 0.65 - 0.3 * weather_now.overcast)
 
     def _water(self, now: Light, beta: float) -> Pixels:
         clear = self._lit_code((0.050, 0.064, 0.046), now, 30, beta)

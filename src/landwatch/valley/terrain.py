@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from landwatch.valley.arrays import Floats, blur, smoothstep
 from landwatch.valley.noise import Tiles, tiles
-from landwatch.valley.plants import BARE, Tree, scaled, trees
+from landwatch.valley.plants import BARE, scaled, trees
 from landwatch.valley.views import RIVER_HALF_WIDTH, VIEWS, View, ground, river_axis, road_ahead, woods
 
 __all__ = ["FAR", "Camera", "Land", "Layers", "build"]
@@ -340,18 +340,17 @@ def _sites(camera: Camera, t: Tiles, rng: np.random.Generator) -> npt.NDArray[np
 
 def _plant(camera: Camera, t: Tiles, land: Layers, rng: np.random.Generator) -> Layers:
     """Return the layers with single trees drawn over them, far to near."""
-    shapes = trees()
     ground_y = land.y.copy()
     land = replace(land, **{field.name: getattr(land, field.name).copy() for field in fields(land)})
     for x, y, z, tall, number in _sites(camera, t, rng):
-        _draw(camera, land, shapes[int(number)], (x, y, z - 0.03 * tall, tall), ground_y, rng)
+        _draw(camera, land, int(number), (x, y, z - 0.03 * tall, tall), ground_y, rng)
     return land
 
 
 def _draw(
     camera: Camera,
     land: Layers,
-    shape: Tree,
+    number: int,
     site: tuple[float, float, float, float],
     ground_y: Floats,
     rng: np.random.Generator,
@@ -361,6 +360,7 @@ def _draw(
     variation, late = rng.uniform(0.78, 1.2), rng.random()
     flip = rng.random() < 0.5
     height = max(round(camera.focal * tall / y), 3)
+    shape = trees()[number]
     width = max(round(height * shape.alpha.shape[1] / shape.alpha.shape[0]), 2)
     column, foot = camera.project(x, y, z)
     left, top = round(column - width / 2), round(foot) - height
@@ -369,20 +369,20 @@ def _draw(
     if rows.start >= rows.stop or columns.start >= columns.stop:
         return
     inside = (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
-    alpha, tone, normal, trunk = scaled(shape, height, width)
+    look, normal = scaled(number, height, width)
     if flip:
-        alpha, tone, trunk = alpha[:, ::-1], tone[:, ::-1], trunk[:, ::-1]
-        normal = normal[:, ::-1] * np.array((-1, 1, 1), np.float32)
+        look, normal = look[:, ::-1], normal[:, ::-1] * np.array((-1, 1, 1), np.float32)
+    look, normal = look[inside], normal[inside]
     at = (rows, columns)
     open_ = (ground_y[at] > 0.93 * y) | (land.cover[at] < 0.5)
-    a = np.clip(alpha[inside] * open_, 0, 1).astype(np.float32)
-    tone, trunk = tone[inside] * np.float32(variation), trunk[inside]
+    a = np.clip(look[..., 0] * open_, 0, 1).astype(np.float32)
+    tone, trunk = look[..., 1] * np.float32(variation), look[..., 2]
     needle = np.float32(shape.is_conifer)
     own = (
         _colour(CONIFER) * 1.15 * needle * (1 - trunk)[..., None] + _colour(BARE) * trunk[..., None]
     ) * tone[..., None]
     land.albedo[at] = _mix(land.albedo[at], own, a)
-    land.normal[at] = _mix(land.normal[at], normal[inside], a)
+    land.normal[at] = _mix(land.normal[at], normal, a)
     down = np.linspace(1.0, 0.45, height, dtype=np.float32)[inside[0], None]
     for layer, value in (
         (land.leaf, (1 - needle) * (1 - trunk)),
