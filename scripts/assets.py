@@ -32,7 +32,9 @@ class Asset:
 
 
 ASSETS = (
-    Asset(name="htmx.org", version="4.0.1", files={"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"}),
+    Asset(
+        name="htmx.org", version="4.0.1", files={"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"}
+    ),
     Asset(
         name="uplot",
         version="1.6.32",
@@ -76,11 +78,16 @@ def vendor() -> None:
         licence = json.loads(contents["package.json"])["license"]
         for inside, name in asset.files.items():
             (FOLDER / name).write_bytes(contents[inside])
-            lines.append(
-                f"\n[[file]]\nfile = {json.dumps(name)}\nname = {json.dumps(asset.name)}\n"
-                f"version = {json.dumps(asset.version)}\nlicence = {json.dumps(LICENCES.get(licence, licence))}\n"
-                f"inside = {json.dumps(inside)}\nsha256 = {json.dumps(_digest(contents[inside]))}\n"
-            )
+            entry = {
+                "file": name,
+                "name": asset.name,
+                "version": asset.version,
+                "licence": LICENCES.get(licence, licence),
+                "inside": inside,
+                "sha256": _digest(contents[inside]),
+            }
+            lines.append("\n[[file]]\n")
+            lines += [f"{key} = {json.dumps(value)}\n" for key, value in entry.items()]
     LIST.write_text("".join(lines), encoding="utf-8")
 
 

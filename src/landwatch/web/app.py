@@ -1,0 +1,116 @@
+"""Puts the API, the pages and what watches them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import Response
+from starlette.types import Scope
+
+from landwatch import __version__
+from landwatch.clock import Clock
+from landwatch.store import Archive
+from landwatch.web import api, pages, problems, stream, watch
+from landwatch.web.guard import Guard
+from landwatch.web.models import Problem
+from landwatch.web.news import News
+from landwatch.web.stills import Stills
+
+__all__ = ["create_app", "document"]
+
+DESCRIPTION = """\
+What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only.
+
+People and vehicles are removed from every picture before it is kept; nothing here tells of them. Times are
+RFC 3339 in UTC, units are UCUM. What was not seen has the value null and a reason in `absent`; it is never
+zero. Errors are problem details (RFC 9457).
+"""
+
+
+def create_app(
+    archive: Archive, news: News, clock: Clock, *, demo: bool = False, hosts: Sequence[str] = ()
+) -> FastAPI:
+    """Return the application that serves the pages and the API.
+
+    Args:
+        archive: what is shown.
+        news: says when there is something new; its owner calls `stop` before the server is to end.
+        clock: what ages are counted by.
+        demo: says on each page that the cameras are simulated.
+        hosts: names under which the server may be called; any if empty. Name them when the port can be
+            reached from a browser that also shows other people's pages.
+    """
+    app = _bare()
+    app.state.archive = archive
+    app.state.news = news
+    app.state.clock = clock
+    app.state.stills = Stills(archive)
+    app.state.registry = watch.registry(archive, news, clock)
+    app.state.streams = 0
+    app.state.demo = demo
+    app.include_router(stream.router)
+    app.include_router(pages.router)
+    problems.install(app, pages.error_page)
+    app.mount("/static", _Assets(directory=str(files("landwatch.web") / "static")), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    if hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(Guard)
+    return app
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document, which depends on no archive."""
+    return _bare().openapi()
+
+
+def _bare() -> FastAPI:
+    # The pages of FastAPI that show the document fetch their scripts from elsewhere, so they are left out.
+    app = FastAPI(
+        title="Landwatch",
+        version=__version__,
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        openapi_tags=[
+            {"name": "cameras", "description": "Cameras, their states, checks and outages."},
+            {"name": "pictures", "description": "Cleared pictures, and why there is none."},
+            {"name": "readings", "description": "What is measured of the land."},
+            {"name": "events", "description": "Hazards, from their opening to their end."},
+            {"name": "watch", "description": "Whether Landwatch itself is well."},
+        ],
+    )
+    app.include_router(api.router)
+    app.include_router(watch.router)
+    problems.install(app)
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        told = plain()
+        schemas = told["components"]["schemas"]
+        schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.pop("HTTPValidationError", None)
+        schemas.pop("ValidationError", None)
+        return told
+
+    app.openapi = described  # type: ignore[method-assign]
+    return app
+
+
+class _Assets(StaticFiles):
+    """Files that never change under one address: pages name them with a sum of their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, to be kept for long if it was asked for by its sum."""
+        response = await super().get_response(path, scope)
+        named = scope.get("query_string", b"").startswith(b"v=")
+        response.headers["Cache-Control"] = api.IMMUTABLE if named else "no-cache"
+        return response

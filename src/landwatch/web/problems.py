@@ -1,0 +1,87 @@
+"""Every error as problem details (RFC 9457) that name what was wrong and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from landwatch.errors import StoreError
+from landwatch.web.models import Problem
+
+__all__ = ["ANSWERS", "NOT_FOUND", "Missing", "install", "problem"]
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Missing(HTTPException):
+    """There is no such thing; the message says what there is instead."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(status_code=404, detail=detail)
+
+
+def _answer(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    422: _answer("A parameter is wrong; the detail names it and what is allowed."),
+    503: _answer("The store cannot be read now."),
+}
+"""What any question may be answered with."""
+
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _answer("There is no such thing.")}
+
+
+def problem(
+    request: Request, status: int, detail: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Return problem details."""
+    told = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, instance=request.url.path
+    ).model_dump()
+    return JSONResponse(told, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI, page: Callable[[Request, int, str], Response] | None = None) -> None:
+    """Make `app` answer its errors so; `page` makes a page of those that people meet."""
+
+    async def _http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if page and not request.url.path.startswith("/api/") and _is_person(request):
+            return page(request, error.status_code, error.detail)
+        headers = dict(error.headers) if error.headers else None
+        return problem(request, error.status_code, error.detail, headers)
+
+    async def _wrong(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return problem(request, 422, "; ".join(_explain(fault) for fault in error.errors()))
+
+    async def _store(request: Request, error: Exception) -> JSONResponse:
+        return problem(request, 503, "the store cannot be read now; ask again", {"Retry-After": "10"})
+
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _wrong)
+    app.add_exception_handler(StoreError, _store)
+
+
+def _is_person(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _explain(fault: dict[str, Any]) -> str:
+    place = fault["loc"]
+    name = ".".join(str(part) for part in place[1:])
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        message = "there is no such parameter here"
+    return f"{place[0]} parameter {name!r}: {message}" if name else f"{place[0]}: {message}"

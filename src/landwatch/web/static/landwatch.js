@@ -1,0 +1,183 @@
+// Keeps a page up to date: ages by the second, parts by htmx when the server tells of something new.
+
+"use strict";
+
+(() => {
+  const TICK_MS = 1000;
+  // The server says something every 15 s; so long a silence means that the connection is dead.
+  const SILENCE_MS = 40000;
+  const RETRY_MS = 5000;
+
+  const body = document.body;
+  const words = JSON.parse(body.dataset.words);
+  const language = document.documentElement.lang;
+
+  // Ages are counted by the server's clock, for a phone's may be wrong.
+  let ahead = 0;
+  const setClock = (now) => { ahead = Date.parse(now) - Date.now(); };
+  const now = () => Date.now() + ahead;
+
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+  const span = (seconds) => {
+    const s = Math.max(0, Math.floor(seconds));
+    if (s < 60) return fill(words.s, { n: s });
+    if (s < 3600) return fill(words.min, { n: Math.floor(s / 60) });
+    if (s >= 86400) return fill(words.d, { n: Math.floor(s / 86400) });
+    const [h, m] = [Math.floor(s / 3600), Math.floor((s % 3600) / 60)];
+    return m ? fill(words.h_min, { h, n: h, m }) : fill(words.h, { n: h });
+  };
+
+  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
+
+  const moment = (time) => {
+    const date = new Date(time);
+    const today = day.format(new Date(now()));
+    const its = day.format(date);
+    return its === today ? clock.format(date) : `${its} ${clock.format(date)}`;
+  };
+
+  const write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+
+  const tick = () => {
+    const at = now();
+    for (const element of document.querySelectorAll("time.span")) {
+      write(element, span((at - Date.parse(element.dateTime)) / 1000));
+    }
+    for (const element of document.querySelectorAll("[data-late]")) {
+      const age = (at - Date.parse(element.dataset.taken)) / 1000;
+      element.classList.toggle("late", age > Number(element.dataset.late));
+    }
+  };
+
+  const localise = () => {
+    for (const element of document.querySelectorAll("time.moment")) {
+      const date = new Date(element.dateTime);
+      write(element, moment(date));
+      element.title = element.dateTime;
+    }
+  };
+
+  const zone = () => {
+    const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const offset = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" })
+      .formatToParts(new Date(now())).find((part) => part.type === "timeZoneName").value.replace("GMT", "UTC");
+    const text = name === offset ? name : `${name} (${offset})`;
+    write(document.getElementById("zone"), fill(words.zone, { zone: text }));
+  };
+
+  const recount = () => {
+    const part = document.querySelector(".again[data-counts]");
+    if (!part) return;
+    for (const [state, count] of Object.entries(JSON.parse(part.dataset.counts))) {
+      const element = document.getElementById(`count-${state}`);
+      if (element) write(element, String(count));
+    }
+  };
+
+  const refreshed = () => {
+    const part = document.querySelector(".again");
+    if (part) setClock(part.dataset.now);
+    recount();
+    localise();
+    tick();
+  };
+
+  // News
+
+  const offline = document.getElementById("offline");
+  let source = null;
+  let heard = 0;
+  let lost = null;
+  let retry = 0;
+
+  const news = (cameras) => {
+    const mine = body.dataset.camera;
+    if (mine && cameras && !cameras.includes(mine)) return;
+    body.dispatchEvent(new CustomEvent("news"));
+  };
+
+  const hear = () => {
+    heard = Date.now();
+    if (lost === null) return;
+    lost = null;
+    offline.hidden = true;
+    news(null);
+  };
+
+  const miss = () => {
+    if (lost === null) lost = now();
+    offline.textContent = fill(words.offline, { time: moment(lost) });
+    offline.hidden = false;
+  };
+
+  const connect = () => {
+    clearTimeout(retry);
+    source?.close();
+    source = new EventSource("/stream");
+    heard = Date.now();
+    source.addEventListener("here", (event) => { setClock(JSON.parse(event.data).now); hear(); });
+    source.addEventListener("news", (event) => {
+      const told = JSON.parse(event.data);
+      setClock(told.now);
+      hear();
+      news(told.cameras);
+    });
+    source.addEventListener("error", () => {
+      miss();
+      if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
+    });
+  };
+
+  const watch = () => {
+    if (document.hidden || !source) return;
+    if (Date.now() - heard > SILENCE_MS) {
+      miss();
+      connect();
+    }
+  };
+
+  // A page that nobody looks at costs nothing; it catches up when it is looked at again.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      clearTimeout(retry);
+      source?.close();
+      source = null;
+    } else {
+      connect();
+      news(null);
+    }
+  });
+
+  // Filter: the choice stays in the address.
+
+  const filter = document.getElementById("filter");
+  const keep = () => {
+    const chosen = new URLSearchParams();
+    for (const [key, value] of new FormData(filter)) {
+      if (value && !(key === "sort" && value === "name")) chosen.set(key, value);
+    }
+    const query = chosen.toString();
+    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+  };
+  filter?.addEventListener("input", keep);
+
+  document.addEventListener("keydown", (event) => {
+    const find = filter?.querySelector("input[type=search]");
+    if (event.key !== "/" || !find || event.target.closest("input, select, textarea")) return;
+    event.preventDefault();
+    find.focus();
+  });
+
+  document.addEventListener("htmx:after:swap", refreshed);
+  setClock(body.dataset.now);
+  zone();
+  refreshed();
+  connect();
+  setInterval(() => { tick(); watch(); }, TICK_MS);
+
+  window.landwatch = { fill, moment, now, words };
+})();

@@ -1,0 +1,152 @@
+"""What watches Landwatch itself: `/healthz` for supervisors, `/metrics` for Prometheus.
+
+Both say how old pictures are, so that neither can be green while hour-old pictures are served. Neither
+says anything about masked shares.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from landwatch import __version__
+from landwatch.clock import Clock
+from landwatch.store import Archive
+from landwatch.web.models import HealthOut
+from landwatch.web.news import News
+from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late
+
+__all__ = ["Figures", "registry", "router"]
+
+QUIET = timedelta(minutes=5)
+"""The keeper keeps something, be it an outage, at least once a minute (the longest back-off of a source) or
+once an interval; so long without a commit means that it hangs."""
+
+MOST_OPEN = 1000
+"""Open events that are counted for each state. [1]"""
+
+router = APIRouter()
+
+
+@router.get(
+    "/healthz",
+    tags=["watch"],
+    response_model=HealthOut,
+    responses={503: {"model": HealthOut, "description": "Not at work, or no camera is fresh."}},
+)
+def get_health(request: Request, response: Response) -> HealthOut:
+    """Whether Landwatch is at work and its pictures are fresh; 503 if not."""
+    told = check(request.app.state.archive, request.app.state.news, request.app.state.clock)
+    response.headers["Cache-Control"] = "no-store"
+    if told.status not in ("ok", "empty"):
+        response.status_code = 503
+    return told
+
+
+def check(archive: Archive, news: News, clock: Clock) -> HealthOut:
+    """Return the health of the whole."""
+    now = clock.now()
+    cameras = [camera for camera in archive.cameras() if camera.followed]
+    fresh = sum(not is_shown_late(camera, now) for camera in cameras)
+    received = [camera.newest.received for camera in cameras if camera.newest is not None]
+    newest = news.newest or max(received, default=None)
+    slowest = min((camera.interval for camera in cameras), default=0.0)
+    quiet = max(QUIET, timedelta(seconds=LATE_INTERVALS * slowest))
+    if news.stopped:
+        status = "stopped"
+    elif not cameras:
+        status = "empty"
+    elif newest is None:
+        status = "starting"
+    elif fresh == 0 or now - newest > quiet:
+        status = "stale"
+    else:
+        status = "ok"
+    return HealthOut.model_validate(
+        {
+            "status": status,
+            "cameras": len(cameras),
+            "fresh": fresh,
+            "newest_commit": newest,
+            "now": now,
+            "version": __version__,
+        }
+    )
+
+
+@router.get(
+    "/metrics",
+    tags=["watch"],
+    response_class=Response,
+    responses={
+        200: {"description": "Prometheus text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    },
+)
+def get_metrics(request: Request) -> Response:
+    """The fleet and the store in figures, for Prometheus."""
+    encode, media_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(request.app.state.registry), headers={"Content-Type": media_type})
+
+
+class Figures(Collector):
+    """Reads the figures from the archive when they are asked for."""
+
+    def __init__(self, archive: Archive, news: News, clock: Clock) -> None:
+        self._archive = archive
+        self._news = news
+        self._clock = clock
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every figure."""
+        now = self._clock.now()
+        yield InfoMetricFamily("landwatch_build", "Version of Landwatch.", {"version": __version__})
+        cameras = [camera for camera in self._archive.cameras() if camera.followed]
+        states = Counter(health(camera, now).state for camera in cameras)
+        by_state = GaugeMetricFamily("landwatch_cameras", "Cameras by state.", labels=["state"])
+        for state in STATES:
+            by_state.add_metric([state], states[state])
+        yield by_state
+        age = GaugeMetricFamily(
+            "landwatch_picture_age_seconds", "Age of the newest cleared picture.", labels=["camera"]
+        )
+        for camera in cameras:
+            if camera.newest_shown is not None:
+                age.add_metric([camera.name], (now - camera.newest_shown.taken).total_seconds())
+        yield age
+        yield from self._events()
+        news = self._news
+        yield CounterMetricFamily("landwatch_commits", "Commits since the start.", value=news.count)
+        yield _counts("landwatch_frames", "Frames since the start, by status.", "status", news.frames)
+        yield _counts("landwatch_readings", "Readings since the start.", "presence", news.readings)
+        yield _counts("landwatch_outages", "Turns without a picture since the start.", "kind", news.outages)
+
+    def _events(self) -> Iterator[Metric]:
+        hazards: Counter[str] = Counter()
+        for state in ("opened", "updated"):
+            events = self._archive.events(state=state, limit=MOST_OPEN)
+            hazards.update(event.hazard for event in events)
+        family = GaugeMetricFamily("landwatch_events_open", "Open events by hazard.", labels=["hazard"])
+        for hazard, count in sorted(hazards.items()):
+            family.add_metric([hazard], count)
+        yield family
+
+
+def _counts(name: str, words: str, label: str, counts: Mapping[str, int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, words, labels=[label])
+    for key, count in sorted(dict(counts).items()):
+        family.add_metric([key], count)
+    return family
+
+
+def registry(archive: Archive, news: News, clock: Clock) -> CollectorRegistry:
+    """Return a registry of its own, so that two apps in one process do not meet."""
+    own = CollectorRegistry(auto_describe=False)
+    own.register(Figures(archive, news, clock))
+    return own

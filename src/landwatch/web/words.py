@@ -1,0 +1,223 @@
+"""Says states, names, numbers, units and times for people, in one language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+
+from markupsafe import Markup, escape
+
+from landwatch import rooms
+from landwatch.clock import iso
+from landwatch.i18n import Translator
+from landwatch.web.states import Cause
+
+__all__ = ["SPANS", "Words"]
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name by which gettext finds messages that are translated later
+    return message
+
+
+UNITS: Mapping[str, str] = {
+    "1": "",
+    "Cel": "°C",
+    "deg": "°",
+    "%": "%",
+    "m3/s": "m³/s",
+    "m2": "m²",
+    "km2": "km²",
+    "um": "µm",
+    "[px]": "px",
+    "{px}": "px",
+    "mm/d": "mm/d",
+    "deg/s": "°/s",
+}
+"""UCUM codes that people write otherwise; others are shown as they are, without UCUM's braces."""
+
+SPANS: Mapping[str, str] = {
+    "s": N_("{n} s"),
+    "min": N_("{n} min"),
+    "h": N_("{n} h"),
+    "h_min": N_("{n} h {m} min"),
+    "d": N_("{n} d"),
+}
+"""Lengths of time; the page's script has them too and keeps ages up to date with them."""
+
+ABSENT: Mapping[str, str] = {
+    "night": N_("night"),
+    "moved": N_("the view has moved"),
+    "masked": N_("the region is masked"),
+    "fog": N_("fog"),
+    "dark": N_("too dark"),
+    "warming": N_("too few earlier pictures"),
+    "failed": N_("the instrument failed"),
+    "withheld": N_("the picture was withheld"),
+    "camera": N_("the camera is not well"),
+}
+
+OUTAGES: Mapping[str, str] = {
+    "refused": N_("the camera refuses connections"),
+    "timeout": N_("the camera does not answer in time"),
+    "auth": N_("the camera does not accept the password"),
+    "protocol": N_("the camera answers what cannot be understood"),
+    "ended": N_("the camera ended the stream"),
+    "missing": N_("there is nothing at the camera's address"),
+}
+
+REASONS: Mapping[str, str] = {
+    "model": N_("the detector is missing or not the right one"),
+    "self-test": N_("the detector failed its self-test"),
+    "failed": N_("removal failed"),
+    "time-out": N_("removal took too long"),
+    "night": N_("too dark for removal to be trusted"),
+    "share": N_("too much of the picture would have to be removed"),
+}
+
+STATE: Mapping[str, str] = {
+    "good": N_("good"),
+    "doubtful": N_("doubtful"),
+    "bad": N_("bad"),
+    "unknown": N_("unknown"),
+}
+
+EVENT: Mapping[str, str] = {"opened": N_("opened"), "updated": N_("updated"), "closed": N_("closed")}
+
+STATUS: Mapping[str, str] = {
+    "cleared": N_("cleared"),
+    "withheld": N_("withheld"),
+    "forgotten": N_("no usable picture"),
+}
+
+TIME_FROM: Mapping[str, str] = {
+    "exif": N_("time from the picture's file"),
+    "name": N_("time from the file's name"),
+    "given": N_("time as given"),
+    "clock": N_("time of arrival"),
+}
+
+
+class Words:
+    """What templates call to say things at the time `now`."""
+
+    def __init__(self, translator: Translator, now: datetime) -> None:
+        self.say = translator
+        self.language = translator.language
+        self.now = now
+
+    def text(self, message: str, /, **values: object) -> Markup:
+        """Return `message` in this language for a page: it and its values are escaped but for markup."""
+        return Markup(escape(self.say(message))).format(**values)
+
+    def span(self, length: timedelta) -> str:
+        """Return a length of time in its one or two largest units, such as 2 h 5 min."""
+        seconds = max(0, int(length.total_seconds()))
+        if seconds < 60:
+            return self.say(SPANS["s"], n=seconds)
+        if seconds < 3600:
+            return self.say(SPANS["min"], n=seconds // 60)
+        if seconds < 86_400:
+            hours, minutes = seconds // 3600, seconds % 3600 // 60
+            return self.say(SPANS["h_min"], n=hours, m=minutes) if minutes else self.say(SPANS["h"], n=hours)
+        return self.say(SPANS["d"], n=seconds // 86_400)
+
+    def age(self, moment: datetime) -> Markup:
+        """Return how long ago a time was, as an element that the page keeps up to date."""
+        text = escape(self.span(self.now - moment))
+        return Markup('<time class="span" datetime="{}">{}</time>').format(iso(moment), text)
+
+    def moment(self, moment: datetime) -> Markup:
+        """Return a time in UTC, as an element that the page shows in the reader's zone."""
+        form = "%H:%M:%S" if moment.date() == self.now.date() else "%Y-%m-%d %H:%M:%S"
+        return Markup('<time class="moment" datetime="{}">{} UTC</time>').format(
+            iso(moment), moment.strftime(form)
+        )
+
+    def state(self, state: str) -> str:
+        """Return the word for a state of a camera."""
+        return self.say(STATE[state])
+
+    def event_state(self, state: str) -> str:
+        """Return the word for a state of an event."""
+        return self.say(EVENT[state])
+
+    def status(self, status: str) -> str:
+        """Return the word for what became of a frame."""
+        return self.say(STATUS[status])
+
+    def time_from(self, origin: str) -> str:
+        """Return where a capture time came from."""
+        return self.say(TIME_FROM[origin])
+
+    def quantity(self, name: str) -> str:
+        """Return the title that an instrument gives its quantity."""
+        title = _titles().get(name)
+        return self.say(title) if title else self.name(name)
+
+    def name(self, name: str) -> str:
+        """Return what a check, hazard or flag is called: `river_level` is River level."""
+        words = self.say(name.replace("_", " ").replace("-", " "))
+        return words[:1].upper() + words[1:]
+
+    def absent(self, absence: str) -> str:
+        """Return why there is no value."""
+        return self.say(ABSENT.get(absence, absence))
+
+    def reason(self, reason: str | None) -> str:
+        """Return why a picture was withheld or forgotten."""
+        return self.say.sentence(REASONS.get(reason or "", reason or ""))
+
+    def outage(self, kind: str) -> str:
+        """Return what an outage is, in plain words."""
+        return self.say(OUTAGES.get(kind, kind))
+
+    def detail(self, text: str) -> Markup:
+        """Return a sentence of another room; marked as English where it has no translation."""
+        said = self.say.sentence(text)
+        if said == text and self.language != "en" and text.isascii():
+            return Markup('<span lang="en">{}</span>').format(text)
+        return escape(said)
+
+    def unit(self, unit: str) -> str:
+        """Return a UCUM unit as people write it."""
+        return UNITS.get(unit, unit.strip("{}[]"))
+
+    def number(self, value: float, sigma: float | None = None) -> str:
+        """Return a number to the place that its uncertainty bears out, or to four digits without one."""
+        if sigma is not None and 0 < sigma < math.inf:
+            places = max(0, 1 - math.floor(math.log10(sigma)))
+            return f"{value:,.{min(places, 8)}f}"
+        return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"
+
+    def measured(self, value: float, sigma: float | None, unit: str) -> str:
+        """Return a value with its uncertainty and unit, such as 1.20 ± 0.05 m."""
+        spread = f" ± {self.number(sigma, sigma)}" if sigma else ""
+        shown = self.unit(unit)
+        gap = "" if shown in ("", "%", "°") else " "
+        return f"{self.number(value, sigma)}{spread}{gap}{shown}"
+
+    def cause(self, cause: Cause) -> str:
+        """Return one reason for a camera's state, in a few words."""
+        if cause.kind == "never":
+            return self.say("no picture has come yet")
+        if cause.kind == "late" and cause.since is not None:
+            return self.say("no picture for {span}", span=self.span(self.now - cause.since))
+        if cause.kind == "withheld":
+            return self.say("picture withheld: {reason}", reason=self.reason(cause.word))
+        if cause.kind == "forgotten":
+            return self.say("no usable picture: {reason}", reason=self.reason(cause.word))
+        if cause.kind == "outage":
+            return self.outage(cause.word)
+        return self.name(cause.word)
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """Return the English titles of quantities by their names, as their instruments give them."""
+    return {
+        quantity.name: quantity.title
+        for module in rooms.modules("measure").values()
+        for quantity in module.QUANTITIES
+    }
