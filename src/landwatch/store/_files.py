@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from landwatch.clock import aware
 from landwatch.errors import StoreError
@@ -75,16 +76,11 @@ class Tree:
             folders = {path.parent for path in paths}
             for folder in sorted(folders - self._made):
                 self._make(folder)
-            jobs = [
-                self._pool.submit(_write, path.with_name(path.name + ".part"), content)
-                for path, (_, content) in zip(paths, stills, strict=True)
-            ]
-            failed = [error for job in jobs if (error := job.exception()) is not None]
-            if failed:
-                raise failed[0]
-            for path in paths:
-                path.with_name(path.name + ".part").rename(path)
-            list(self._pool.map(_fsync, folders))
+            parts = [path.with_name(path.name + ".part") for path in paths]
+            self._each(_write, list(zip(parts, (content for _, content in stills), strict=True)))
+            for part, path in zip(parts, paths, strict=True):
+                part.rename(path)
+            self._each(_fsync, [(folder,) for folder in folders])
         except BaseException:
             self.remove([path for path, _ in stills])
             raise
@@ -151,6 +147,16 @@ class Tree:
             for entry in os.scandir(day):
                 if entry.is_dir(follow_symlinks=False) and entry.stat().st_mtime_ns >= since:
                     yield Path(entry.path)
+
+    def _each(self, work: Callable[..., None], jobs: Sequence[tuple[Any, ...]]) -> None:
+        """Do all jobs, at the same time where there are several, and raise the first error after the last."""
+        if len(jobs) == 1:
+            work(*jobs[0])
+            return
+        done = [self._pool.submit(work, *job) for job in jobs]
+        failed = [error for one in done if (error := one.exception()) is not None]
+        if failed:
+            raise failed[0]
 
     def _make(self, folder: Path) -> None:
         """Make a folder, and fsync each of those above it that got a new entry."""

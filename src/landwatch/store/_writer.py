@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, exists, func, select
+from sqlalchemy import Connection, Engine, Table, and_, bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from landwatch.clock import Clock
@@ -38,6 +38,15 @@ KEEP_PICTURES = timedelta(days=30)
 
 BATCH = 500
 """Stills that one transaction of a pruning takes away, so that keeping never waits long for it."""
+
+STILLS = select(schema.stills).where(schema.stills.c.sha256.in_(bindparam("hashes", expanding=True)))
+KEEP_STILL = schema.stills.insert()
+RENEW_STILL = (
+    schema.stills.update().where(schema.stills.c.id == bindparam("still")).values(newest=bindparam("taken"))
+)
+KEEP_PICTURE, KEEP_FINDING = schema.pictures.insert(), schema.findings.insert()
+KEEP_READING, KEEP_EVENT = schema.readings.insert(), schema.events.insert()
+"""Statements that each outcome needs: made once, so that they are compiled once."""
 
 
 class Store:
@@ -269,42 +278,41 @@ class Store:
                     shown[outcome.still.sha256] = (outcome.still, outcome)
         if not shown:
             return {}
-        stills = schema.stills
-        known = {
-            row.sha256: row for row in connection.execute(select(stills).where(stills.c.sha256.in_(shown)))
-        }
+        ids: dict[str, int] = {}
         files, rows = [], []
+        known = {row.sha256: row for row in connection.execute(STILLS, {"hashes": list(shown)})}
         for sha256, (still, outcome) in shown.items():
             self._camera(connection, outcome.camera)  # refuse an unknown one before a file is made
             path = self._tree.path_of(still, outcome.camera, outcome.taken)
+            taken = micros(outcome.taken)
             if sha256 in known:
-                path = known[sha256].path
-            if sha256 not in known or not (self._tree.folder / path).exists():
-                files.append((path, still.content))
-            rows.append(
-                {
-                    "sha256": sha256,
-                    "path": path,
-                    "media_type": still.media_type,
-                    "width": still.width,
-                    "height": still.height,
-                    "bytes": len(still.content),
-                    "newest": micros(outcome.taken),
-                }
-            )
+                row = known[sha256]
+                ids[sha256], path = row.id, row.path
+                if taken > row.newest:
+                    connection.execute(RENEW_STILL, {"still": row.id, "taken": taken})
+                if (self._tree.folder / path).exists():
+                    continue
+            else:
+                rows.append(
+                    {
+                        "sha256": sha256,
+                        "path": path,
+                        "media_type": still.media_type,
+                        "width": still.width,
+                        "height": still.height,
+                        "bytes": len(still.content),
+                        "newest": taken,
+                    }
+                )
+            files.append((path, still.content))
         with translated("write", self._tree.folder):
             self._tree.place(files)
         placed.extend(path for path, _ in files)
-        statement = self._insert(stills)
-        later = statement.excluded.newest > stills.c.newest
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["sha256"], set_={"newest": statement.excluded.newest}, where=later
-            ),
-            rows,
-        )
-        found = connection.execute(select(stills.c.sha256, stills.c.id).where(stills.c.sha256.in_(shown)))
-        return {row.sha256: row.id for row in found}
+        if rows:
+            connection.execute(KEEP_STILL, rows)
+            new = connection.execute(STILLS, {"hashes": [row["sha256"] for row in rows]})
+            ids.update((row.sha256, row.id) for row in new)
+        return ids
 
     def _keep_rows(self, connection: Connection, group: Sequence[Outcome], stills: dict[str, int]) -> None:
         pictures, findings, readings, events = [], [], [], []
@@ -348,14 +356,14 @@ class Store:
             for event in outcome.events:
                 camera = self._camera(connection, event.camera)
                 events.append({"camera_id": camera, **records.event_columns(event)})
-        for table, rows in (
-            (schema.pictures, pictures),
-            (schema.findings, findings),
-            (schema.readings, readings),
-            (schema.events, events),
+        for statement, rows in (
+            (KEEP_PICTURE, pictures),
+            (KEEP_FINDING, findings),
+            (KEEP_READING, readings),
+            (KEEP_EVENT, events),
         ):
             if rows:
-                connection.execute(table.insert(), rows)
+                connection.execute(statement, rows)
 
     def _put(self, connection: Connection, messages: Sequence[Message]) -> None:
         if not messages:
