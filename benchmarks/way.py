@@ -76,6 +76,7 @@ def main() -> None:
     costs = Costs()
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "store", SetClock(NOON))
+        store.enroll([camera])
         for number in range(PICTURES):
             taken = NOON + timedelta(seconds=10 * number)
             content = simplejpeg.encode_jpeg(np.ascontiguousarray(valley.render(taken, schedule)), 85)

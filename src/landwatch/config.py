@@ -121,7 +121,9 @@ class Rule(_Frozen):
     """When a series of readings opens and closes an event: a way in and a way out."""
 
     hazard: str
+    """What people are warned of, such as smoke."""
     quantity: str
+    """Whose readings are heard."""
     enter: float
     """A value at or above this speaks for the hazard (at or below, if `enter` < `leave`)."""
     leave: float
@@ -129,6 +131,7 @@ class Rule(_Frozen):
     k: int = Field(default=2, ge=1)
     """So many of the last `m` present readings must speak for it to open an event."""
     m: int = Field(default=3, ge=1)
+    """See `k`."""
     clear: int = Field(default=5, ge=1)
     """So many readings in a row must speak against it to close the event."""
 
@@ -147,11 +150,13 @@ class Camera(_Frozen):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     """Used in addresses and file names: lower case, digits, dot, dash, underscore."""
     title: str = ""
+    """What people call it."""
     source: dict[str, Any]
     """`kind` and the keys of that source."""
     interval: float = Field(default=10.0, ge=CADENCE_FLOOR_S)
-    """[s]"""
+    """Between pictures; stills, not video: 1 at least. [s]"""
     place: Place | None = None
+    """Where it stands; see below."""
     never: tuple[Corners, ...] = ()
     """Static polygons filled before anything looks at the picture: windows, yards, roads."""
     tallest: float | None = Field(default=None, gt=0)
@@ -166,6 +171,7 @@ class Store(_Frozen):
     """Where readings, events and cleared pictures are kept."""
 
     folder: Path = Path("var/landwatch")
+    """Relative to the configuration's folder."""
     keep_pictures_days: float = Field(default=30.0, gt=0)
     """Pictures that no event points to are deleted after so long. [d]"""
 
@@ -189,21 +195,30 @@ class Serve(_Frozen):
     """The page and the API."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; the page has no log-in, so open it to others through a proxy that has."""
     port: int = Field(default=8000, ge=0, le=65535)
+    """0 for any free one."""
 
 
 class Config(_Frozen):
     """A whole `landwatch.toml`."""
 
     camera: tuple[Camera, ...] = ()
+    """Cameras to follow."""
     rule: tuple[Rule, ...] = ()
+    """Rules of hazards; those that ship serve the hazards that none is written for."""
     outlet: tuple[Outlet, ...] = ()
+    """Where changes of events are sent."""
     store: Store = Store()
+    """What is kept, and where."""
     serve: Serve = Serve()
+    """Where the page is."""
     limits: Limits = Limits()
+    """What a picture may be at most."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that take and clear pictures, each for its share of the cameras."""
     log: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level that is logged, to stderr."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Config:
@@ -226,12 +241,10 @@ def load(path: Path) -> Config:
         ConfigError: naming the file, the key, the value and what is allowed.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from None
     config = _validate(TypeAdapter(Config), table, str(path))
     if not config.store.folder.is_absolute():
@@ -264,7 +277,7 @@ def _known(allowed: list[str], table: dict[str, Any], where: str) -> None:
 
 def _unknown(key: str, allowed: list[str]) -> str:
     near = difflib.get_close_matches(key, allowed, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     return f"unknown key {key!r}{hint} Allowed: {', '.join(sorted(allowed))}"
 
 

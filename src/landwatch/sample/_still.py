@@ -75,6 +75,9 @@ def jpeg(content: bytes | bytearray, limits: Limits, least_width: int = 0) -> Pi
         height, width, space, _ = simplejpeg.decode_jpeg_header(content, strict=False)
     except ValueError as error:
         raise BadFrame(f"{len(content)} bytes, a damaged JPEG: {error}") from None
+    except KeyError:
+        # A header cut before it names its colours makes the library look up -1 among them.
+        raise BadFrame(f"{len(content)} bytes, a JPEG whose header is cut short") from None
     check_size(width, height, limits)
     turn = _turn(content)
     if space not in ("RGB", "YCbCr", "Gray"):
