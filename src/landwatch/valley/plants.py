@@ -41,9 +41,6 @@ class Tree:
     normal: Floats
     """(height, width, 3): where the surface faces; x right, y away from the camera, z up."""
 
-    trunk: Floats
-    """(height, width), 0..1: bark instead of foliage."""
-
     is_conifer: bool
 
 
@@ -57,7 +54,7 @@ def leaf_share(day: float) -> float:
 def leaf_colours(day: float) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Return the albedos of foliage of the earliest and the latest turning trees on `day`, linear RGB. [1]"""
     spring, summer = np.array((0.105, 0.165, 0.028)), np.array((0.048, 0.088, 0.020))
-    gold, rust = np.array((0.30, 0.19, 0.022)), np.array((0.24, 0.062, 0.018))
+    gold, rust = np.array((0.215, 0.150, 0.032)), np.array((0.155, 0.062, 0.026))
     young = float(np.clip((day - GREEN_UP) / 45, 0, 1))
     green = spring * (1 - young) + summer * young
     early = float(np.clip((day - 258) / 18, 0, 1))
@@ -78,28 +75,30 @@ def grass_colour(day: float) -> tuple[float, float, float]:
 
 
 def _conifer(rng: np.random.Generator) -> Tree:
-    height, width = 224, 104
+    height, width = 224, 116
     row, column = np.mgrid[0:height, 0:width].astype(np.float32)
     down = row / height
     across = (column - width / 2) / (width / 2)
     whorls = rng.uniform(11, 17)
     droop = down + 0.05 * np.abs(across)
-    saw = np.mod(droop * whorls + rng.random(), 1.0)
+    phase = droop * whorls + rng.random() + 0.35 * np.sign(across) * rng.random()
+    # Each branch has its own length, and the two sides differ: no saw blade.
+    long = rng.uniform(0.72, 1.12, (2, 24)).astype(np.float32)
+    own = long[(across > 0).astype(int), np.clip(phase.astype(int), 0, 23)]
+    saw = np.mod(phase, 1.0).astype(np.float32)
     rough = blur(rng.standard_normal((height, width)).astype(np.float32), 1.6) * 4.0
     lean = blur(rng.standard_normal((height, 1)).astype(np.float32), 9) * 1.1
-    reach = 0.94 * (0.03 + 0.97 * np.power(down, 0.85)) * (0.60 + 0.40 * saw) + 0.10 * lean
-    inside = np.clip((reach * (1 + 0.22 * rough) - np.abs(across)) * 14, 0, 1)
-    inside *= (down < 0.965).astype(np.float32)
-    trunk = (np.abs(across) < 0.05) & (down > 0.9)
-    alpha = np.maximum(inside, trunk).astype(np.float32)
-    tone = (0.55 + 0.55 * saw + 0.16 * rough).astype(np.float32)
+    reach = 0.88 * (0.03 + 0.97 * np.power(down, 0.85)) * (0.56 + 0.44 * saw) * own + 0.10 * lean
+    inside = np.clip((reach * (1 + 0.42 * rough) - np.abs(across)) * 14, 0, 1)
+    # Branches reach the ground: a bare foot looks like legs to a detector of people.
+    inside *= np.clip((1 - down + 0.01 * rough) * 40, 0, 1).astype(np.float32)
+    alpha = inside.astype(np.float32)
+    tone = (0.60 + 0.42 * saw + 0.24 * rough).astype(np.float32)
     tone *= (0.72 + 0.36 * np.clip(np.abs(across) / (reach + 0.05), 0, 1)).astype(np.float32)
     turn = np.clip(across / (reach + 0.05), -1, 1) + 0.20 * rough
     normal = np.dstack([0.8 * turn, -0.62 + 0 * turn, 0.30 + 0.45 * saw])
     normal /= np.linalg.norm(normal, axis=2, keepdims=True)
-    return Tree(
-        _soft(alpha), np.clip(tone, 0.15, 1.6), normal.astype(np.float32), trunk.astype(np.float32), True
-    )
+    return Tree(_soft(alpha), np.clip(tone, 0.15, 1.6), normal.astype(np.float32), True)
 
 
 def _broadleaf(rng: np.random.Generator) -> Tree:
@@ -109,18 +108,22 @@ def _broadleaf(rng: np.random.Generator) -> Tree:
     tone = np.ones((height, width), np.float32)
     normal = np.zeros((height, width, 3), np.float32)
     normal[..., 1] = -1
-    bole = np.abs(column - width / 2 - 3 * np.sin(row / 30)) < 5.5 - row * 0.008
-    trunk = (bole & (row > height * 0.55)).astype(np.float32)
-    alpha = np.maximum(alpha, trunk)
     rough = blur(rng.standard_normal((height, width)).astype(np.float32), 1.3) * 3.2
     count = int(rng.integers(85, 120))
     angle = rng.uniform(0, 2 * np.pi, count)
     out = np.sqrt(rng.random(count))
     centres = np.column_stack(
-        [width / 2 + np.cos(angle) * out * 78, height * 0.42 + np.sin(angle) * out * 78 * rng.uniform(0.8, 1)]
+        [
+            width / 2 + np.cos(angle) * out * 78,
+            height * 0.44 + np.sin(angle) * out * 82 * rng.uniform(0.85, 1),
+        ]
     )
+    # Undergrowth hides the trunk, which a detector of people would take for one.
+    shrubs = np.column_stack([rng.normal(width / 2, 22, 26), rng.uniform(height * 0.78, height * 0.93, 26)])
+    order = np.argsort(out)[::-1]
+    centres, count = np.vstack([shrubs, centres[order]]), count + len(shrubs)
     # Clumps that lie farther back are painted first, and darker: the crown's inside is in shade.
-    for number, (x, y) in enumerate(centres[np.argsort(out)[::-1]]):
+    for number, (x, y) in enumerate(centres):
         radius = rng.uniform(11, 24)
         reach = radius * 1.9
         at = (
@@ -141,13 +144,11 @@ def _broadleaf(rng: np.random.Generator) -> Tree:
         alpha[at] = np.maximum(alpha[at], clump)
         tone[at] = tone[at] * (1 - clump) + light * clump
         normal[at] = normal[at] * (1 - clump[..., None]) + facing * clump[..., None]
-        trunk[at] = trunk[at] * (1 - clump)
     normal = normal / np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-3)
     return Tree(
         _soft(alpha.astype(np.float32)),
         np.clip(tone, 0.15, 1.6).astype(np.float32),
         normal.astype(np.float32),
-        trunk.astype(np.float32),
         False,
     )
 
@@ -165,9 +166,9 @@ def trees() -> tuple[Tree, ...]:
 
 @cache
 def _pyramid(number: int) -> tuple[tuple[Floats, Floats], ...]:
-    """Return (alpha, tone, trunk) and normal of a shape, each (height, width, 3), at halving sizes."""
+    """Return (alpha, tone) and normal of a shape, (height, width, 2) and (height, width, 3), at halving sizes."""
     tree = trees()[number]
-    level = np.dstack([tree.alpha, tree.tone, tree.trunk]), tree.normal
+    level = np.dstack([tree.alpha, tree.tone]), tree.normal
     levels = [level]
     while min(level[0].shape[:2]) > 24:
         level = _fit(level[0], 0.5), _fit(level[1], 0.5)
@@ -180,7 +181,7 @@ def _fit(array: Floats, factor: float) -> Floats:
 
 
 def scaled(number: int, height: int, width: int) -> tuple[Floats, Floats]:
-    """Return shape `number` at `height` x `width` px: (alpha, tone, trunk) and normal, (height, width, 3)."""
+    """Return shape `number` at `height` x `width` px: (alpha, tone) and normal."""
     levels = [level for level in _pyramid(number) if level[0].shape[0] >= height]
     source = levels[-1] if levels else _pyramid(number)[0]
     look, normal = (cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA) for part in source)

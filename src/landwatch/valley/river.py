@@ -130,7 +130,8 @@ class River:
         if below > 0:
             mirror = board[shown - below : shown][::-1]
             at = (slice(top + shown, top + shown + below), slice(left, left + width))
-            picture[at] = cv2.addWeighted(picture[at], 0.78, mirror, 0.22, -4)
+            share = np.linspace(0.30, 0.0, below, dtype=np.float32)[:, None, None]
+            picture[at] = (picture[at] * (1 - share) + mirror * share).astype(np.uint8)
 
 
 def _board(scale: float) -> Pixels:

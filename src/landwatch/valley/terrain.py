@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from landwatch.valley.arrays import Floats, blur, smoothstep
 from landwatch.valley.noise import Tiles, tiles
-from landwatch.valley.plants import BARE, scaled, trees
+from landwatch.valley.plants import scaled, trees
 from landwatch.valley.views import RIVER_HALF_WIDTH, VIEWS, View, ground, river_axis, road_ahead, woods
 
 __all__ = ["FAR", "Camera", "Land", "Layers", "build"]
@@ -256,6 +256,10 @@ def _paint(camera: Camera, t: Tiles, y: Floats, cover: Floats) -> Layers:
     texture = 0.55 * t.fractal.at(x, y, 700) + 0.45 * t.fractal.at(y, x, 83)
     close = smoothstep(-y, -160, -8)
     texture = texture + close * (0.5 * t.fractal.at(x, y, 17) + 0.4 * t.fractal.at(y, x, 3.7))
+    # Blades and pebbles: what a lens makes of the ground at its feet.
+    texture = texture + smoothstep(-y, -60, -10) * (
+        0.55 * t.grain.at(x, y, 9) + 0.45 * t.fractal.at(x, y, 1.1)
+    )
     rock = smoothstep(steep + 0.10 * texture, 0.74, 0.98)
     rock = np.maximum(rock, smoothstep(z + 90 * texture, 960, 1250)) * (1 - forest)
     tint = t.crown_tint.at(x, y, 560)
@@ -364,6 +368,7 @@ def _draw(
     width = max(round(height * shape.alpha.shape[1] / shape.alpha.shape[0]), 2)
     column, foot = camera.project(x, y, z)
     left, top = round(column - width / 2), round(foot) - height
+    _shade_foot(land, ground_y, (column, foot), width, y)
     rows = slice(max(top, 0), min(top + height, camera.canvas[0]))
     columns = slice(max(left, 0), min(left + width, camera.canvas[1]))
     if rows.start >= rows.stop or columns.start >= columns.stop:
@@ -376,16 +381,14 @@ def _draw(
     at = (rows, columns)
     open_ = (ground_y[at] > 0.93 * y) | (land.cover[at] < 0.5)
     a = np.clip(look[..., 0] * open_, 0, 1).astype(np.float32)
-    tone, trunk = look[..., 1] * np.float32(variation), look[..., 2]
+    tone = look[..., 1] * np.float32(variation)
     needle = np.float32(shape.is_conifer)
-    own = (
-        _colour(CONIFER) * 1.15 * needle * (1 - trunk)[..., None] + _colour(BARE) * trunk[..., None]
-    ) * tone[..., None]
+    own = _colour(CONIFER) * 1.15 * needle * tone[..., None]
     land.albedo[at] = _mix(land.albedo[at], own, a)
     land.normal[at] = _mix(land.normal[at], normal, a)
     down = np.linspace(1.0, 0.45, height, dtype=np.float32)[inside[0], None]
     for layer, value in (
-        (land.leaf, (1 - needle) * (1 - trunk)),
+        (land.leaf, np.full_like(a, 1 - needle)),
         (land.grass, np.zeros_like(a)),
         (land.tone, tone),
         (land.turn, np.full_like(a, late)),
@@ -398,6 +401,24 @@ def _draw(
         layer[at] = np.where(solid, np.float32(place), layer[at])
     land.z[at] = np.where(solid, up[:, None].astype(np.float32), land.z[at])
     land.cover[at] = np.maximum(land.cover[at], a)
+
+
+def _shade_foot(land: Layers, ground_y: Floats, foot: tuple[float, float], width: int, y: float) -> None:
+    """Take light from the ground under a tree, in the layers (which the caller owns)."""
+    across, down = max(width * 0.62, 1.5), max(width * 0.16, 1.0)
+    rows = slice(max(int(foot[1] - 1.2 * down), 0), min(int(foot[1] + 1.5 * down) + 1, land.ambient.shape[0]))
+    columns = slice(max(int(foot[0] - across), 0), min(int(foot[0] + across) + 1, land.ambient.shape[1]))
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        return
+    row = (np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] - np.float32(foot[1])) / np.float32(
+        down
+    )
+    column = (np.arange(columns.start, columns.stop, dtype=np.float32) - np.float32(foot[0])) / np.float32(
+        across
+    )
+    shade = np.clip(1.15 - np.square(row * 0.8) - np.square(column), 0, 1) * np.float32(0.72)
+    shade = shade * (np.abs(ground_y[rows, columns] - y) < 0.35 * y)
+    land.ambient[rows, columns] *= 1 - shade
 
 
 def _shrink(land: Layers, size: tuple[int, int]) -> Layers:

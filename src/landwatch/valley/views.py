@@ -63,7 +63,7 @@ VIEWS = {
         View(
             name="river", focal=0.85, horizon=0.30, eye=7.2, azimuth=20, trees=700, conifers=0.45, woods=-0.2
         ),
-        View(name="road", focal=1.0, horizon=0.30, eye=6.0, azimuth=350, trees=700, conifers=0.5, woods=0.1),
+        View(name="road", focal=1.0, horizon=0.36, eye=6.0, azimuth=350, trees=700, conifers=0.5, woods=0.1),
         View(
             name="forest", focal=0.9, horizon=0.27, eye=34, azimuth=0, trees=2600, conifers=0.35, woods=-2.2
         ),
@@ -80,7 +80,7 @@ def river_axis(y: Floats) -> Floats:
 
 def road_ahead(x: Floats) -> Floats:
     """Return y of the middle of the road at `x`, all in metres: it crosses the view of `road`."""
-    return (40 + 0.10 * x + 0.0016 * np.square(x)).astype(np.float32)
+    return (33 + 0.12 * x + 0.0022 * np.square(x)).astype(np.float32)
 
 
 def _mountains(t: Tiles, x: Floats, y: Floats, shift: float) -> Floats:
