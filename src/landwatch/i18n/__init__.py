@@ -66,7 +66,9 @@ class Translator:
         return english
 
     def _word(self, value: str) -> str:
-        return self._catalogue.gettext(value) if value else value
+        """Return a value of a sentence; if it is a name or a list of names, in this language."""
+        names = [self._catalogue.gettext(name) for name in value.split(", ") if name]
+        return self._catalogue.gettext(", ").join(names)
 
 
 def _pattern(msgid: str) -> re.Pattern[str]:

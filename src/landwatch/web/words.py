@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from landwatch import rooms
 from landwatch.clock import iso
-from landwatch.i18n import Translator
+from landwatch.i18n import ENGLISH, Translator
 from landwatch.web.states import Cause
 
 __all__ = ["SPANS", "Words"]
@@ -91,6 +91,14 @@ STATUS: Mapping[str, str] = {
     "forgotten": N_("no usable picture"),
 }
 
+BRIEF: Mapping[str, str] = {
+    "never": N_("nothing yet"),
+    "late": N_("late"),
+    "withheld": N_("withheld"),
+    "forgotten": N_("unusable"),
+    "outage": N_("no connection"),
+}
+
 TIME_FROM: Mapping[str, str] = {
     "exif": N_("time from the picture's file"),
     "name": N_("time from the file's name"),
@@ -115,13 +123,16 @@ class Words:
         """Return a length of time in its one or two largest units, such as 2 h 5 min."""
         seconds = max(0, int(length.total_seconds()))
         if seconds < 60:
-            return self.say(SPANS["s"], n=seconds)
+            return self._length("s", n=seconds)
         if seconds < 3600:
-            return self.say(SPANS["min"], n=seconds // 60)
+            return self._length("min", n=seconds // 60)
         if seconds < 86_400:
             hours, minutes = seconds // 3600, seconds % 3600 // 60
-            return self.say(SPANS["h_min"], n=hours, m=minutes) if minutes else self.say(SPANS["h"], n=hours)
-        return self.say(SPANS["d"], n=seconds // 86_400)
+            return self._length("h_min" if minutes else "h", n=hours, m=minutes)
+        return self._length("d", n=seconds // 86_400)
+
+    def _length(self, form: str, **values: int) -> str:
+        return self.say(SPANS[form], **values)
 
     def age(self, moment: datetime) -> Markup:
         """Return how long ago a time was, as an element that the page keeps up to date."""
@@ -165,9 +176,9 @@ class Words:
         """Return why there is no value."""
         return self.say(ABSENT.get(absence, absence))
 
-    def reason(self, reason: str | None) -> str:
+    def reason(self, reason: str | None) -> Markup:
         """Return why a picture was withheld or forgotten."""
-        return self.say.sentence(REASONS.get(reason or "", reason or ""))
+        return self.detail(REASONS.get(reason or "", reason or ""))
 
     def outage(self, kind: str) -> str:
         """Return what an outage is, in plain words."""
@@ -176,7 +187,7 @@ class Words:
     def detail(self, text: str) -> Markup:
         """Return a sentence of another room; marked as English where it has no translation."""
         said = self.say.sentence(text)
-        if said == text and self.language != "en" and text.isascii():
+        if said == text and self.language != ENGLISH and text.isascii():
             return Markup('<span lang="en">{}</span>').format(text)
         return escape(said)
 
@@ -198,6 +209,10 @@ class Words:
         gap = "" if shown in ("", "%", "°") else " "
         return f"{self.number(value, sigma)}{spread}{gap}{shown}"
 
+    def brief(self, cause: Cause) -> str:
+        """Return one reason for a camera's state in a word or two, for a small tile."""
+        return self.name(cause.word) if cause.kind == "check" else self.say(BRIEF[cause.kind])
+
     def cause(self, cause: Cause) -> str:
         """Return one reason for a camera's state, in a few words."""
         if cause.kind == "never":
@@ -205,9 +220,9 @@ class Words:
         if cause.kind == "late" and cause.since is not None:
             return self.say("no picture for {span}", span=self.span(self.now - cause.since))
         if cause.kind == "withheld":
-            return self.say("picture withheld: {reason}", reason=self.reason(cause.word))
+            return self.say("the newest picture was withheld")
         if cause.kind == "forgotten":
-            return self.say("no usable picture: {reason}", reason=self.reason(cause.word))
+            return self.say("the newest frame was no usable picture")
         if cause.kind == "outage":
             return self.outage(cause.word)
         return self.name(cause.word)

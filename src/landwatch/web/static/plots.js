@@ -103,7 +103,9 @@
       if (series.flags[index]) text += ` (${series.flags[index]})`;
     }
     plot.out.textContent = `${moment(time * 1000)}  ${text}`;
-    if (u.cursor.event || plot.keyed) look(time, plot.told.interval);
+    if (!u.cursor.event && !plot.keyed) return;
+    then.classList.add("asked");
+    look(time, plot.told.interval);
   };
 
   const build = (series, told) => {
@@ -221,6 +223,8 @@
         plots.set(key, build(series, told));
       }
     }
+    const newest = Math.max(...told.series.map((series) => series.times.at(-1) ?? -Infinity));
+    if (!then.classList.contains("asked") && Number.isFinite(newest)) look(newest, told.interval);
   };
 
   const again = () => {
