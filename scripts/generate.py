@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import click
+import typer
 import typer.main
 from pydantic import BaseModel
 
@@ -36,7 +36,7 @@ def commands() -> str:
     lines = [NOTE, "# Commands\n"]
     root = typer.main.get_command(app)
     for path, command in _commands(root, ("landwatch",)):
-        context = click.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+        context = typer.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
         lines.append(f"## {' '.join(path)}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(lines)
 

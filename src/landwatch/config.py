@@ -14,6 +14,7 @@ import tomllib
 import typing
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import quote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -174,6 +175,40 @@ class Store(_Frozen):
     """Relative to the configuration's folder."""
     keep_pictures_days: float = Field(default=30.0, gt=0)
     """Pictures that no event points to are deleted after so long. [d]"""
+    url: str = ""
+    """postgresql://USER@HOST/DATABASE for the tables; where empty they are a SQLite file in the folder."""
+    password: Secret | None = None
+    """Of the PostgreSQL user."""
+
+    @model_validator(mode="after")
+    def _is_postgresql(self) -> Store:
+        if not self.url:
+            if self.password is not None:
+                raise ValueError('a password is only for url = "postgresql://USER@HOST/DATABASE"')
+            return self
+        parts = urlsplit(self.url)
+        if parts.scheme != "postgresql" or not parts.path.strip("/"):
+            raise ValueError("url: write postgresql://USER@HOST/DATABASE, or leave it out for SQLite")
+        if parts.password is not None:
+            raise ValueError('url: no password belongs into it; use password = { env = "NAME" }')
+        if self.password is not None and parts.username is None:
+            raise ValueError("url: a password needs its user, postgresql://USER@HOST/DATABASE")
+        return self
+
+    def address(self) -> SecretStr | None:
+        """Return the address of the tables with its password; None for SQLite.
+
+        Raises:
+            ConfigError: if the password is not where the configuration says.
+        """
+        if not self.url:
+            return None
+        if self.password is None:
+            return SecretStr(self.url)
+        parts = urlsplit(self.url)
+        user, at, host = parts.netloc.rpartition("@")
+        word = quote(self.password.reveal().get_secret_value(), safe="")
+        return SecretStr(parts._replace(netloc=f"{user}:{word}{at}{host}").geturl())
 
 
 class Outlet(_Frozen):
@@ -285,7 +320,9 @@ def _validate(adapter: TypeAdapter[T], table: Any, where: str) -> T:
     try:
         return adapter.validate_python(table)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
+        faults = error.errors(include_url=False, include_context=False)
+        # A key that is missing is most often one that was mistyped: say that first.
+        first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
         raise ConfigError(f"{where}: {_explain(first, adapter, table)}") from None
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -29,10 +31,13 @@ __all__ = [
     "complain",
     "emit",
     "event_line",
+    "exits",
     "picture_line",
     "say",
     "stdout",
 ]
+
+P = ParamSpec("P")
 
 DONE = 0
 SOME_FAILED = 1
@@ -40,6 +45,16 @@ WRONG_USE = 2
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 stdout = Console(highlight=False, soft_wrap=True)
+
+
+def exits(command: Callable[P, int]) -> Callable[P, None]:
+    """Make the number that a command returns its exit code."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(command(*args, **kwargs))
+
+    return run
 
 
 def emit(line: Mapping[str, Any]) -> None:

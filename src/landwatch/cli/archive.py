@@ -112,7 +112,7 @@ def replay(
     return SOME_FAILED if tally["forgotten"] or tally["withheld"] else DONE
 
 
-def _tell(outcome: Outcome, *, json_lines: bool, rows: bool = True) -> None:
+def _tell(outcome: Outcome, *, json_lines: bool) -> None:
     """Print one picture and its events; name what failed on stderr."""
     if json_lines:
         emit(picture_line(outcome))
@@ -120,12 +120,16 @@ def _tell(outcome: Outcome, *, json_lines: bool, rows: bool = True) -> None:
             emit(event_line(event))
         return
     if outcome.status != "cleared":
-        complain(f"{outcome.path or outcome.name}: {outcome.status}: {outcome.reason}")
+        _name_failure(outcome.path or outcome.name, outcome.status, outcome.reason)
         return
-    if rows:
-        _rows(outcome)
+    _rows(outcome)
     for event in outcome.events:
         say(f"{iso(event.time)}  {event.camera}  event {event.id} {event.state}, score {event.score:.2f}")
+
+
+def _name_failure(file: str, status: str, reason: str | None) -> None:
+    """Name on stderr a picture of which nothing was kept. A bad frame's reason names the file itself."""
+    complain(f"{status}: {reason}" if status == "forgotten" else f"{status}: {file}: {reason}")
 
 
 def _rows(outcome: Outcome) -> None:
@@ -179,7 +183,7 @@ def redact(
             if json_lines:
                 emit(line)
             elif line["status"] != "cleared":
-                complain(f"{frame.path or frame.name}: {line['status']}: {line['reason']}")
+                _name_failure(frame.path or frame.name, line["status"], line["reason"])
             progress.advance(progress.task_ids[0])
     if not json_lines:
         _sum_up(tally)
@@ -308,7 +312,7 @@ def _csv(outcomes: Iterable[Outcome], what: str, total: int | None) -> int:
     with bar(what, total) as progress:
         for outcome in outcomes:
             if outcome.status != "cleared":
-                complain(f"{outcome.path or outcome.name}: {outcome.status}: {outcome.reason}")
+                _name_failure(outcome.path or outcome.name, outcome.status, outcome.reason)
                 code = SOME_FAILED
             for reading in outcome.readings:
                 rows.writerow(

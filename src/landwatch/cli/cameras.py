@@ -14,7 +14,7 @@ from rich.table import Table
 
 from landwatch import source
 from landwatch.cli._inputs import Json, camera_for
-from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, picture_line, say, stdout
+from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, picture_line, say, stdout
 from landwatch.clock import SystemClock, iso
 from landwatch.config import Camera, Config, load
 from landwatch.errors import ConfigError, UsageError
@@ -34,6 +34,7 @@ DEFAULT_CONFIG = Path("landwatch.toml")
 
 
 @app.command("list")
+@exits
 def list_(config: ConfigFile = DEFAULT_CONFIG, json_lines: Json = False) -> int:
     """List the cameras, without addresses or secrets."""
     settings = load(config)
@@ -64,6 +65,7 @@ def list_(config: ConfigFile = DEFAULT_CONFIG, json_lines: Json = False) -> int:
 
 
 @app.command()
+@exits
 def add(
     name: Annotated[str, typer.Argument(help="Lower case, digits, dot, dash, underscore.")],
     url: Annotated[str, typer.Argument(help="rtsp://…, http://… or a folder that the camera pushes to.")],
@@ -133,6 +135,7 @@ def _block(
 
 
 @app.command("test")
+@exits
 def try_(
     name: Annotated[str, typer.Argument(help="A camera of the configuration.")],
     config: ConfigFile = DEFAULT_CONFIG,

@@ -13,7 +13,7 @@ from typing import Annotated, TextIO
 import typer
 
 from landwatch.cli._inputs import time_of
-from landwatch.cli._output import DONE
+from landwatch.cli._output import DONE, exits
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
 from landwatch.store import Archive, export
@@ -40,6 +40,7 @@ FormOption = Annotated[Form, typer.Option("--format", help="csv, or json: one ob
 
 
 @app.command()
+@exits
 def readings(
     config: ConfigFile = None,
     store: StoreFolder = None,
@@ -66,6 +67,7 @@ def readings(
 
 
 @app.command()
+@exits
 def events(
     config: ConfigFile = None,
     store: StoreFolder = None,
@@ -83,6 +85,7 @@ def events(
 
 
 @app.command()
+@exits
 def cameras(
     config: ConfigFile = None,
     store: StoreFolder = None,

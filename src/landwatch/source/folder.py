@@ -134,7 +134,7 @@ def count(paths: Sequence[Path], every: int = 1, extensions: Sequence[str] | Non
     Raises:
         SourceError: if there is nothing to read.
     """
-    files = _files(tuple(paths), tuple(extensions or (*STILLS, *CLIPS)))
+    files = _files(tuple(paths), tuple(extensions or (*STILLS, *sorted(CLIPS))))
     return sum(_clip_length(file, every) if file.suffix.lower() in CLIPS else 1 for file in files)
 
 
