@@ -1,0 +1,81 @@
+"""Commands on the cameras of a configuration, and doctor."""
+
+from __future__ import annotations
+
+import pytest
+
+from landwatch.config import load
+
+
+@pytest.fixture
+def config(tmp_path):
+    """A configuration with a comment and one camera that refuses."""
+    path = tmp_path / "landwatch.toml"
+    path.write_text(
+        "# ours\n[[camera]]\nname = 'a'\ntitle = 'Old mill'\n"
+        "source = { kind = 'snapshot', url = 'http://127.0.0.1:9/a.jpg', user = 'u', "
+        "password = { env = 'A_PASSWORD' } }\n"
+    )
+    return path
+
+
+def test_list_shows_no_address_and_no_secret(landwatch, config, monkeypatch):
+    monkeypatch.setenv("A_PASSWORD", "hunter2")
+    table = landwatch("cameras", "list", "--config", config)
+    lines = landwatch("cameras", "list", "--config", config, "--json")
+    assert "Old mill" in table.out
+    assert [line["camera"] for line in lines.lines] == ["a"]
+    for text in (table.out, lines.out):
+        assert "hunter2" not in text
+        assert "127.0.0.1" not in text
+
+
+def test_add_keeps_comments_and_what_it_writes_can_be_read(landwatch, config):
+    ran = landwatch("cameras", "add", "b", "rtsp://192.0.2.1/s", "--title", 'Brücke "B"', "--config", config)
+    assert ran.code == 0
+    assert config.read_text().startswith("# ours\n")
+    added = load(config).camera[1]
+    assert (added.name, added.title, added.source["kind"]) == ("b", 'Brücke "B"', "rtsp")
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "message"),
+    [
+        ("a", "http://192.0.2.1/x.jpg", "has a camera called 'a' already"),
+        ("B b", "http://192.0.2.1/x.jpg", "name = 'B b'"),
+        ("c", "http://u:p@192.0.2.1/x.jpg", "password"),
+    ],
+)
+def test_a_camera_that_cannot_be_added_leaves_the_file_as_it_was(landwatch, config, name, url, message):
+    before = config.read_text()
+    ran = landwatch("cameras", "add", name, url, "--config", config)
+    assert ran.code == 2
+    assert message in ran.err
+    assert "u:p@" not in ran.err
+    assert config.read_text() == before
+    assert [path.name for path in config.parent.iterdir()] == ["landwatch.toml"]
+
+
+def test_a_camera_that_refuses_is_said_to(landwatch, config, monkeypatch):
+    monkeypatch.setenv("A_PASSWORD", "hunter2")
+    ran = landwatch("cameras", "test", "a", "--config", config)
+    assert ran.code == 1
+    assert "a: no picture" in ran.err
+    assert "hunter2" not in ran.err
+
+
+def test_doctor_finds_removal_well_and_shows_no_secret(landwatch, config, monkeypatch):
+    monkeypatch.setenv("A_PASSWORD", "hunter2")
+    ran = landwatch("doctor", "--config", config, "--json")
+    found = {line["thing"]: line for line in ran.lines}
+    assert found["removal"]["state"] == "good"
+    assert found["camera a"]["state"] == "good"
+    assert {"swap", "core dumps", "disk", "versions"} <= set(found)
+    assert "hunter2" not in ran.out
+
+
+def test_doctor_says_what_is_wrong_with_a_configuration(landwatch, config):
+    config.write_text(config.read_text().replace("user =", "usr ="))
+    ran = landwatch("doctor", "--config", config)
+    assert ran.code == 1
+    assert "usr" in ran.out
