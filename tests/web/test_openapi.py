@@ -1,0 +1,55 @@
+"""The API answers as its OpenAPI document says, whatever it is asked."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+
+from landwatch.web import document
+
+QUESTIONS = [
+    (path, mode)
+    for path, operations in sorted(document()["paths"].items())
+    for mode in GenerationMode
+    # Where there is no parameter, there is no wrong one.
+    if mode is GenerationMode.POSITIVE or operations["get"].get("parameters")
+]
+
+
+@pytest.mark.parametrize(("path", "mode"), QUESTIONS, ids=lambda value: getattr(value, "value", value))
+def test_every_answer_is_as_documented(site, path, mode):
+    operation = schemathesis.openapi.from_asgi("/api/v1/openapi.json", site.app)[path]["GET"]
+
+    @settings(
+        max_examples=20,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answers_as_documented(case):
+        case.call_and_validate()
+
+    answers_as_documented()
+
+
+def test_every_question_documents_its_problems():
+    for path, operations in document()["paths"].items():
+        if path.startswith("/api/"):
+            problem = operations["get"]["responses"]["422"]["content"]
+            assert list(problem) == ["application/problem+json"], path
+
+
+def test_everything_is_read_only():
+    methods = {method for operations in document()["paths"].values() for method in operations}
+    assert methods == {"get"}
+
+
+def test_no_property_of_an_answer_is_about_people():
+    schemas = document()["components"]["schemas"].values()
+    properties = {name for schema in schemas for name in schema.get("properties", {})}
+    assert {"still", "taken", "value"} <= properties
+    assert not properties & {"masked", "mask", "share", "boxes", "people", "persons", "vehicles", "count"}

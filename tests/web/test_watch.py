@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from landwatch.types import Outage
+
+from .scenes import NOW, flat, outcome, still
+
+
+def test_healthy_when_a_camera_is_fresh(site):
+    answer = site.get("/healthz")
+    assert answer.status_code == 200
+    told = answer.json()
+    # Of four cameras, one is 45 min late and one never gave a picture.
+    assert (told["status"], told["cameras"], told["fresh"]) == ("ok", 4, 2)
+    assert told["newest_commit"] == "2026-07-01T11:59:56.400Z"
+
+
+def test_hour_old_pictures_are_not_healthy(site, clock):
+    clock.set(NOW + timedelta(hours=1))
+    answer = site.get("/healthz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["fresh"]) == (503, "stale", 0)
+
+
+def test_a_keeper_that_hangs_is_not_healthy(site, news, clock):
+    news.publish()
+    clock.set(NOW + timedelta(seconds=1))
+    assert site.get("/healthz").json()["newest_commit"] == "2026-07-01T12:00:00Z"
+    clock.set(NOW + timedelta(minutes=6))
+    assert site.get("/healthz").status_code == 503
+
+
+def test_a_stopped_keeper_is_not_healthy(site, news):
+    news.stop()
+    answer = site.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "stopped")
+
+
+def test_an_empty_store_is_not_called_ok(empty_site):
+    answer = empty_site.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "empty")
+
+
+def figures(site) -> dict[tuple[str, tuple[str, ...]], float]:
+    text = site.get("/metrics").text
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_count_cameras_by_state_and_pictures_by_age(site):
+    told = figures(site)
+    assert told["landwatch_cameras", ("bad",)] == 2
+    assert told["landwatch_cameras", ("doubtful",)] == 1
+    assert told["landwatch_cameras", ("good",)] == 1
+    assert told["landwatch_picture_age_seconds", ("ridge",)] == 4
+    assert told["landwatch_picture_age_seconds", ("quarry",)] == 2700
+    assert told["landwatch_events_open", ("smoke",)] == 1
+
+
+def test_metrics_count_what_the_keeper_tells(site, news):
+    news.publish(
+        outcome("ridge", NOW, still(flat(1))),
+        outcome("ridge", NOW, None, reason="share"),
+        Outage(camera="bridge", time=NOW, kind="refused", message=""),
+    )
+    told = figures(site)
+    assert told["landwatch_commits_total", ()] == 1
+    assert told["landwatch_frames_total", ("cleared",)] == 1
+    assert told["landwatch_frames_total", ("withheld",)] == 1
+    assert told["landwatch_outages_total", ("refused",)] == 1
+
+
+def test_metrics_say_nothing_of_masks_or_people(site):
+    text = site.get("/metrics").text.lower()
+    for word in ("mask", "share", "person", "people", "box"):
+        assert word not in text
+
+
+def test_promtool_finds_no_fault(site):
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool: apt-get install prometheus to run this test")
+    done = subprocess.run(
+        [promtool, "check", "metrics"], input=site.get("/metrics").text, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
