@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -13,8 +13,10 @@ __all__ = [
     "Pixels",
     "blur",
     "look_up",
+    "ramp",
     "remap",
     "resize",
+    "single",
     "smoothstep",
     "srgb_decode",
     "srgb_table",
@@ -27,10 +29,21 @@ Pixels = npt.NDArray[np.uint8]
 """Any uint8 array; pictures are (height, width, 3), sRGB [0-255]."""
 
 
-def smoothstep(value: Floats, low: float, high: float) -> Floats:
+def single(array: npt.ArrayLike) -> Floats:
+    """Return `array` as float32."""
+    return np.asarray(array, dtype=np.float32)
+
+
+def smoothstep(value: npt.NDArray[np.floating[Any]], low: float, high: float) -> Floats:
     """Return 0 below `low`, 1 above `high` and a smooth cubic between."""
     share = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1).astype(np.float32, copy=False)
     return cast(Floats, share * share * (3 - 2 * share))
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """Return `smoothstep` of one number."""
+    share = min(max((value - low) / (high - low), 0.0), 1.0)
+    return share * share * (3 - 2 * share)
 
 
 def blur(array: Floats, sigma: float) -> Floats:

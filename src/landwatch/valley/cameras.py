@@ -92,9 +92,8 @@ class SimulatedCamera:
         if self.view not in VIEWS:
             raise ValueError(f"camera {self.name!r}: no view {self.view!r}; there are: {', '.join(VIEWS)}")
         if self.protocol not in get_args(Protocol):
-            raise ValueError(
-                f"camera {self.name!r}: no protocol {self.protocol!r}; there are: {', '.join(get_args(Protocol))}"
-            )
+            known = ", ".join(get_args(Protocol))
+            raise ValueError(f"camera {self.name!r}: no protocol {self.protocol!r}; there are: {known}")
         if self.size[0] % 2 or self.size[1] % 2:
             raise ValueError(
                 f"camera {self.name!r}: size {self.size!r} must be even for H.264's colour planes"

@@ -12,6 +12,7 @@ from typing import cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from landwatch.valley.arrays import Floats, Pixels
 
@@ -112,8 +113,8 @@ class _Drawing:
         return cast(Floats, np.dstack([coded**2.2, self.alpha]).astype(np.float32))
 
 
-def _fixed(points: Sequence[Point]) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
-    return np.rint(np.array(points) * 16).astype(np.int32)
+def _fixed(points: Sequence[Point]) -> npt.NDArray[np.int32]:
+    return cast("npt.NDArray[np.int32]", np.rint(np.array(points) * 16).astype(np.int32))
 
 
 def _line(mask: Pixels, start: Point, end: Point, wide: float) -> None:
@@ -125,7 +126,7 @@ def _line(mask: Pixels, start: Point, end: Point, wide: float) -> None:
 
 @cache
 def walker(style: int, stride: int) -> Floats:
-    """Return a walker who goes to the right, (height, width, 4) linear RGB and opacity; the feet at the bottom."""
+    """Return a walker who goes right, the feet at the bottom: linear RGB and opacity, (height, width, 4)."""
     drawing = _Drawing(TALL, TALL // 2 + 40)
     swing = 2 * pi * stride / STRIDES
     middle = (TALL // 2 + 40) / 2
@@ -157,8 +158,9 @@ def walker(style: int, stride: int) -> Floats:
     leg(swing + pi, 0.74)
     leg(swing, 1.0)
     torso = [
-        (neck[0] - 16, neck[1] + 4), (neck[0] + 14, neck[1] + 4), (neck[0] + 31, neck[1] + 34), (neck[0] + 30, neck[1] + 92),
-        (hip[0] + 31, hip[1] + 22), (hip[0] - 29, hip[1] + 24), (neck[0] - 40, neck[1] + 96), (neck[0] - 39, neck[1] + 34),
+        (neck[0] - 16, neck[1] + 4), (neck[0] + 14, neck[1] + 4), (neck[0] + 31, neck[1] + 34),
+        (neck[0] + 30, neck[1] + 92), (hip[0] + 31, hip[1] + 22), (hip[0] - 29, hip[1] + 24),
+        (neck[0] - 40, neck[1] + 96), (neck[0] - 39, neck[1] + 34),
     ]  # fmt: skip
     drawing.shape(torso, coat, 16)
     if style % 3 == 0:
@@ -187,7 +189,7 @@ def _dim(colour: Colour, share: float) -> Colour:
 
 @cache
 def car(style: int) -> Floats:
-    """Return a car that goes to the right, (height, width, 4) linear RGB and opacity; the wheels at the bottom."""
+    """Return a car that goes right, the wheels at the bottom: linear RGB and opacity, (height, width, 4)."""
     height = round(LONG * 0.36)
     drawing = _Drawing(height, LONG)
     is_van = style == 4
@@ -207,8 +209,8 @@ def car(style: int) -> Floats:
     else:
         rear = 150 if style % 2 else 96
         top = at(
-            (24, 150), (60, 128), (rear, 110), (rear + 100, 50), (rear + 190, roof), (470, roof - 2), (560, 52),
-            (664, 126), (800, 146), (852, 178),
+            (24, 150), (60, 128), (rear, 110), (rear + 100, 50), (rear + 190, roof), (470, roof - 2),
+            (560, 52), (664, 126), (800, 146), (852, 178),
         )  # fmt: skip
         glass = (
             at((rear + 84, 118), (rear + 142, 62), (rear + 206, roof + 18), (372, roof + 17), (366, 122)),

@@ -14,6 +14,7 @@ from typing import cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from landwatch.valley.arrays import Floats, Pixels, resize, smoothstep
 from landwatch.valley.schedule import Episode
@@ -54,7 +55,7 @@ class Veil:
     """(height, width) of that part, 0..1."""
 
     heat: Floats
-    """(height, width): 1 near the fire, 0 in old smoke."""
+    """A coarse map of the same part: 1 near the fire, 0 in old smoke."""
 
     distance: float
     """From the eye to the fire. [m]"""
@@ -88,13 +89,13 @@ class Smoke:
     def veil(self, moment: datetime, wind: float) -> Veil | None:
         """Return the smoke at `moment`, or None when there is none."""
         elapsed = (moment - self._episode.start).total_seconds()
-        if not 0 < elapsed or moment >= self._episode.end:
+        if elapsed <= 0 or moment >= self._episode.end:
             return None
         strength = self._episode.strength
         newest = int(elapsed / EVERY)
         number = np.arange(max(0, newest - int(OLDEST / EVERY)), newest + 1)
         age = np.maximum(elapsed - number * EVERY, 0.05)
-        wobble = _hash(number, self._seed)
+        wobble = _hash(number.astype(np.float64), self._seed)
         size = np.sqrt(strength)
         radius = (2.2 + 0.62 * age**0.86) * size * (0.75 + 0.5 * wobble[0])
         rise = 4.2 * age**0.82 * size**0.7 * (0.85 + 0.3 * wobble[1])
@@ -124,8 +125,9 @@ class Smoke:
         rows, columns = slice(top, bottom), slice(left, right)
         cell = max((right - left) / 200, (bottom - top) / 200, 1.0)
         grid = max(int((bottom - top) / cell), 2), max(int((right - left) / cell), 2)
-        x = (np.linspace(left, right, grid[1]) - self.foot[0]) / self._scale
-        z = (self.foot[1] - np.linspace(top, bottom, grid[0])) / self._scale
+        x = ((np.linspace(left, right, grid[1]) - self.foot[0]) / self._scale).astype(np.float32)
+        z = ((self.foot[1] - np.linspace(top, bottom, grid[0])) / self._scale).astype(np.float32)
+        radius, rise, carried, mass = (part.astype(np.float32) for part in (radius, rise, carried, mass))
         across = np.exp(-0.5 * np.square((x[None, :] - carried[:, None]) / radius[:, None])).astype(
             np.float32
         )
@@ -148,9 +150,7 @@ class Smoke:
             self._land.layers.cover[rows, columns] > 0.5
         )
         opacity = opacity * ~hidden
-        return Veil(
-            rows, columns, opacity.astype(np.float32), resize(hot.astype(np.float32), shape), self.distance
-        )
+        return Veil(rows, columns, opacity.astype(np.float32), hot.astype(np.float32), self.distance)
 
 
 def visible_box(veil: Veil) -> tuple[int, int, int, int] | None:
@@ -167,9 +167,9 @@ def visible_box(veil: Veil) -> tuple[int, int, int, int] | None:
     )
 
 
-def _hash(number: Floats, seed: int) -> Floats:
+def _hash(number: npt.NDArray[np.float64], seed: int) -> Floats:
     """Return four numbers 0..1 for each puff, (4, n), the same whenever asked."""
-    base = number[None, :].astype(np.float64) * 12.9898 + np.arange(4)[:, None] * 78.233 + seed * 3.77
+    base = number[None, :] * 12.9898 + np.arange(4)[:, None] * 78.233 + seed * 3.77
     return cast(Floats, np.mod(np.sin(base) * 43758.5453, 1.0).astype(np.float32))
 
 
@@ -189,7 +189,8 @@ class Slide:
         )
         reach = self.REACH[0] * width * camera.scale, self.REACH[1] * height * camera.scale
         self.box = (
-            int(middle[0] - reach[0]), int(middle[1] - reach[1]), int(middle[0] + reach[0]), int(middle[1] + reach[1]),
+            int(middle[0] - reach[0]), int(middle[1] - reach[1]),
+            int(middle[0] + reach[0]), int(middle[1] + reach[1]),
         )  # fmt: skip
         """Left, top, right, bottom of the moving part. [canvas px]"""
         pad = int(0.14 * height * camera.scale)

@@ -158,7 +158,8 @@ class Lens:
         """The filter did not swing back at dawn: plants are pale, colours are weak and pink."""
         seen = np.array([[0.42, 0.66, 0.06], [0.20, 0.58, 0.10], [0.26, 0.56, 0.20]], np.float32)
         mixed = seen * amount + np.eye(3, dtype=np.float32) * (1 - amount)
-        return cast(Pixels, cv2.add(cv2.transform(picture, mixed), (26 * amount, 6 * amount, 17 * amount, 0)))
+        veil = np.array((26, 6, 17), np.float32)[:, None] * np.float32(amount)
+        return cast(Pixels, cv2.transform(picture, np.hstack([mixed, veil]).astype(np.float32)))
 
     def _gain(self, picture: Pixels, gain: float) -> Pixels:
         code = np.arange(256) / 255

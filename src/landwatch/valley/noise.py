@@ -92,7 +92,7 @@ def _ridged(rng: np.random.Generator) -> Floats:
         weight = np.clip(weight * (0.3 + 1.2 * crest), 0, 1)
         share *= 0.43
     total -= total.min()
-    return total / total.max()
+    return cast(Floats, total / total.max())
 
 
 def _crowns(rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -166,7 +166,7 @@ def trees() -> tuple[Tree, ...]:
 
 @cache
 def _pyramid(number: int) -> tuple[tuple[Floats, Floats], ...]:
-    """Return (alpha, tone) and normal of a shape, (height, width, 2) and (height, width, 3), at halving sizes."""
+    """Return (alpha, tone) and normal of a shape, (height, width, 2 and 3), at halving sizes."""
     tree = trees()[number]
     level = np.dstack([tree.alpha, tree.tone]), tree.normal
     levels = [level]

@@ -46,7 +46,7 @@ class River:
         self._right = self._camera.right[None, self._at[1]]
         self._step = 2 if self._camera.canvas[1] > 900 else 1
         self._board = _board(self._camera.focal / GAUGE_AHEAD)
-        self._x = float(river_axis(np.float32([GAUGE_AHEAD]))[0]) + 6.4
+        self._x = float(river_axis(np.array([GAUGE_AHEAD], np.float32))[0]) + 6.4
 
     def gauge(self) -> tuple[float, float, float]:
         """Return the column of the gauge's middle, the row of its zero, and px per metre; canvas px."""
@@ -54,34 +54,42 @@ class River:
         return column, row, self._camera.focal / GAUGE_AHEAD
 
     def pour(
-        self, picture: Pixels, level: float, usual: float, seconds: float, now: Light, body: Pixels
+        self,
+        picture: Pixels,
+        level: float,
+        usual: float,
+        seconds: float,
+        now: Light,
+        body: Pixels,
+        beta: float,
     ) -> Pixels:
         """Return the canvas with water up to `level` [m]; `body` is the code of the water's own colours
-        (2, 1, 3): clear, and as brown as in a flood."""
+        and of the air (3, 1, 3): clear, as brown as in a flood, air; `beta` is the air's extinction [1/m]."""
         view = picture[self._at]
         depth = np.float32(level) - self._z
         # One pixel of slope at the edge, so that the line is not a staircase.
         share = smoothstep(depth, -0.015, 0.03)
-        damp = (1 - smoothstep(-depth, 0.02, 0.28)) * np.float32(0.35) * (1 - share)
+        kept = np.exp(np.float32(beta * self._camera.view.eye) / np.minimum(self._up, -0.004))
+        damp = (1 - smoothstep(-depth, 0.02, 0.28)) * (np.float32(0.35) * kept) * (1 - share)
         wet = cv2.multiply(view, cv2.merge([1 - damp] * 3), dtype=cv2.CV_8U)
-        water = self._surface(picture, level, usual, seconds, now, body)
+        water = self._surface(picture, level, usual, seconds, body, beta)
         result = picture.copy()
         result[self._at] = cv2.blendLinear(water, wet, share, 1 - share)
-        self._stand(result, level, now)
+        self._stand(result, level, now, body[2, 0], beta)
         return result
 
     def _surface(
-        self, picture: Pixels, level: float, usual: float, seconds: float, now: Light, body: Pixels
+        self, picture: Pixels, level: float, usual: float, seconds: float, body: Pixels, beta: float
     ) -> Pixels:
         """Return how the water looks in all of its rows and columns."""
         step = self._step
         up, right = self._up[::step], self._right[:, ::step]
         y = (np.float32(level - self._camera.view.eye) / up).astype(np.float32)
         x = (y * right).astype(np.float32)
-        moved = np.broadcast_to(y + np.float32((seconds * FLOW) % 1000), x.shape)
+        moved = np.broadcast_to(y + np.float32((seconds * FLOW) % 1000), x.shape).astype(np.float32)
         swing = np.float32((seconds * 0.17) % 1000)
         rough = self._land.noise.fractal
-        wave = rough.at(x + swing, moved, 21) + 0.7 * rough.at(moved * 1.3, x - swing, 7.3)
+        wave = rough.at(x + swing, moved, 21) + 0.7 * rough.at(moved * np.float32(1.3), x - swing, 7.3)
         calm = np.clip(9 / y, 0.03, 1.0).astype(np.float32)
         horizon = self._camera.horizon
         rows = np.arange(self._at[0].start, self._at[0].stop, step, dtype=np.float32)[:, None]
@@ -104,13 +112,16 @@ class River:
         fresnel = np.clip(np.broadcast_to(fresnel, x.shape), 0.03, 0.85).astype(np.float32)
         brown = float(np.clip((level - usual) / 1.6, 0, 1))
         own = body[0].astype(np.float32) * (1 - brown) + body[1].astype(np.float32) * brown
-        mud = 1 + 0.05 * rough.at(x, moved * 0.5, 33) + 0.05 * wave * calm
+        mud = 1 + 0.05 * rough.at(x, moved * np.float32(0.5), 33) + 0.05 * wave * calm
         colour = own * mud[..., None]
         mixed = colour + (reflected.astype(np.float32) - colour) * fresnel[..., None]
+        if beta * 200 > 0.05:
+            kept = np.exp(-np.float32(beta) * y)[..., None]
+            mixed = mixed * kept + body[2].astype(np.float32) * (1 - kept)
         full = resize(mixed.astype(np.float32), self._z.shape[:2]) if step > 1 else mixed
         return cast(Pixels, np.clip(full, 0, 255).astype(np.uint8))
 
-    def _stand(self, picture: Pixels, level: float, now: Light) -> None:
+    def _stand(self, picture: Pixels, level: float, now: Light, air: Pixels, beta: float) -> None:
         """Draw the gauge into the canvas (which the caller owns), down to the water."""
         column, zero, scale = self.gauge()
         height, width = self._board.shape[:2]
@@ -123,6 +134,8 @@ class River:
         )
         light = 0.8 if now.is_infrared else min(light, 1.0) ** 0.45
         board = cv2.convertScaleAbs(self._board, alpha=light)
+        kept = float(np.exp(-beta * GAUGE_AHEAD))
+        board = (board * kept + air.astype(np.float32) * (1 - kept)).astype(np.uint8)
         rows = slice(max(top, 0), top + shown)
         picture[rows, left : left + width] = board[rows.start - top : shown]
         # What stands in the water is seen again in it, darker and broken.

@@ -22,7 +22,6 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import av
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
 from landwatch.valley.access import Gate
@@ -61,7 +60,7 @@ class Encoder:
     """H.264 of one camera, without delay: a frame in, a packet out."""
 
     def __init__(self, camera: SimulatedCamera) -> None:
-        context = cast(VideoCodecContext, av.CodecContext.create("libx264", "w"))
+        context = av.CodecContext.create("libx264", "w")
         context.height, context.width = camera.size
         context.pix_fmt = "yuv420p"
         context.time_base = fractions.Fraction(1, CLOCK)

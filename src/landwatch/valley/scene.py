@@ -189,7 +189,7 @@ class Valley:
         )
 
     def gauge(self) -> tuple[float, float, float]:
-        """Return the column of the staff gauge, the row of its zero and the px per metre, in an unmoved picture.
+        """Return the column of the staff gauge, the row of its zero and its px per metre; unmoved picture.
 
         Raises:
             ValueError: if the view has no river.
@@ -200,14 +200,14 @@ class Valley:
         return column - self._camera.margin[1], row - self._camera.margin[0], scale
 
     def distances(self) -> Floats:
-        """Return the distance of what each px of an unmoved picture shows, (height, width); the sky is inf. [m]"""
+        """Return the distance of what each px of an unmoved picture shows, the sky inf. [m]"""
         layers = self._land.layers
         whole = np.where(layers.cover > 0.5, layers.distance, np.inf).astype(np.float32)
         return cast(Floats, self._window(whole, (0, 0)))
 
     def walkers_and_cars_for_removal_tests(self, moment: datetime, schedule: Schedule) -> tuple[Box, ...]:
-        """Return the boxes of all that `redact` must remove [px]. For tests of removal only: no server, reading
-        or record may ever hold them."""
+        """Return the boxes of all that `redact` must remove [px]. For tests of removal only: no server,
+        reading or record may ever hold them."""
         if self._traffic is None:
             return ()
         shown = _thawed(aware(moment), schedule)
@@ -273,7 +273,7 @@ class Valley:
             self._smoke(canvas, veil, now, beta)
         if self._river is not None:
             canvas = self._river.pour(
-                canvas, self._level(weather_now), schedule.level, seconds, now, self._water(now, beta)
+                canvas, self._level(weather_now), schedule.level, seconds, now, self._water(now), beta
             )
         return canvas
 
@@ -330,10 +330,12 @@ class Valley:
         beta = extinction(weather_now.visibility)
         return Daylight(level, air, beta, self._shader.code, 0.65 - 0.3 * weather_now.overcast)
 
-    def _water(self, now: Light, beta: float) -> Pixels:
-        clear = self._lit_code((0.050, 0.064, 0.046), now, 30, beta)
-        brown = self._lit_code((0.175, 0.130, 0.082), now, 30, beta)
-        return np.array([[clear], [brown]], np.uint8)
+    def _water(self, now: Light) -> Pixels:
+        """Return the codes of clear and of brown water, and of the air."""
+        clear = self._lit_code((0.050, 0.064, 0.046), now, 1, 0.0)
+        brown = self._lit_code((0.175, 0.130, 0.082), now, 1, 0.0)
+        air = self._lit_code((0.0, 0.0, 0.0), now, 1e6, 1.0)
+        return np.array([[clear], [brown], [air]], np.uint8)
 
     def _smoke(self, canvas: Pixels, veil: Veil, now: Light, beta: float) -> None:
         """Draw smoke into the canvas (which the caller owns)."""
@@ -341,10 +343,9 @@ class Valley:
         young = np.array(self._lit_code((0.40, 0.38, 0.36), now, veil.distance, beta), np.float32)
         old = np.array(self._lit_code((0.66, 0.67, 0.70), now, veil.distance, beta), np.float32)
         colour = old + (young - old) * (veil.heat * np.float32(0.8))[..., None]
-        shaded = colour * (0.90 + 0.16 * (1 - veil.opacity))[..., None]
-        part = canvas[at].astype(np.float32)
-        mixed = part + (shaded - part) * veil.opacity[..., None]
-        canvas[at] = np.clip(mixed, 0, 255).astype(np.uint8)
+        layer = cv2.resize(np.clip(colour, 0, 255).astype(np.uint8), veil.opacity.shape[::-1])
+        part = np.ascontiguousarray(canvas[at])
+        canvas[at] = cv2.blendLinear(layer, part, veil.opacity, 1 - veil.opacity)
 
     def _shift(self, schedule: Schedule, moment: datetime) -> tuple[int, int]:
         amount = schedule.amount("moved", moment)

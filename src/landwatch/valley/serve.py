@@ -226,7 +226,8 @@ class ValleyServer:
                 body, media, shot = await self._body(studio)
                 head = (
                     f"--{BOUNDARY}\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n"
-                    f"Last-Modified: {_http_date(shot.moment)}\r\nX-Timestamp: {shot.moment.timestamp():.3f}\r\n\r\n"
+                    f"Last-Modified: {_http_date(shot.moment)}\r\n"
+                    f"X-Timestamp: {shot.moment.timestamp():.3f}\r\n\r\n"
                 )
                 await self._write(request, response, studio.camera, head.encode() + body + b"\r\n")
                 await self._pause(studio.camera.interval.total_seconds())

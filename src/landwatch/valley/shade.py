@@ -71,7 +71,8 @@ class Shader:
 
     def code(self, radiance: Floats) -> Pixels:
         """Return linear `radiance`, 1 is white, as sRGB codes."""
-        return look_up(cv2.multiply(radiance, 65535.0, dtype=cv2.CV_16U), self._table)
+        scaled = np.minimum(radiance * np.float32(65535), np.float32(65535))
+        return look_up(scaled.astype(np.uint16), self._table)
 
     def albedo(self, day: float, snow: float, wet: float) -> Floats:
         """Return the albedo of the land, (height, width, 3)."""
@@ -128,7 +129,7 @@ class Shader:
         if now.is_infrared:
             return self._by_lamp(albedo, beta)
         ambient = layers.ambient * (0.62 + 0.38 * layers.normal[..., 2])
-        kept = cast(Floats, cv2.merge([cv2.exp(cv2.multiply(layers.distance, -float(b))) for b in beta]))
+        kept = cast(Floats, cv2.merge([np.exp(layers.distance * -b) for b in beta]))
         air = (1 - kept) * (now.horizon * np.float32(now.exposure))
         facing = self._facing(now)
         coded = []

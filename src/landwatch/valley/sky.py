@@ -16,7 +16,7 @@ from math import asin, atan2, cos, degrees, exp, pi, radians, sin
 import numpy as np
 
 from landwatch.clock import aware
-from landwatch.valley.arrays import Floats, resize, smoothstep
+from landwatch.valley.arrays import Floats, ramp, resize, single, smoothstep
 from landwatch.valley.noise import Tiles
 from landwatch.valley.terrain import Camera
 
@@ -119,9 +119,9 @@ def light(
     e = where.elevation
     above = max(e, -1.5)
     mass = 1 / (sin(radians(max(above, 0.0))) + 0.50572 * (max(above, 0.0) + 6.07995) ** -1.6364)
-    risen = float(smoothstep(np.float32(e), -1.2, 1.2))
+    risen = ramp(e, -1.2, 1.2)
     direct = 3.0 * np.exp(-OPTICAL_DEPTH * mass) * risen
-    day = float(smoothstep(np.float32(e), -9, 22))
+    day = ramp(e, -9, 22)
     twilight = exp(min(0.0, (e + 1.0)) / 2.6)
     strength = (0.10 + 0.90 * day) * twilight + MOONLIGHT
     low = exp(-((e / 7.5) ** 2))
@@ -166,15 +166,22 @@ class Sky:
         rise = np.maximum(up, 0.012)
         self._ground_x = (CLOUD_HEIGHT * right / rise).astype(np.float32)
         self._ground_y = np.broadcast_to(CLOUD_HEIGHT / rise, self._size).astype(np.float32)
+        self._clear: tuple[tuple[object, ...], Floats] | None = None
         self._haze = np.exp(-np.maximum(self._z, 0) / 0.055).astype(np.float32)
 
     def clear(self, now: Light) -> Floats:
         """Return the radiance of the cloudless sky at the fraction's size, linear."""
+        key = (now.sun, now.exposure, float(now.horizon[1]))
+        if self._clear is None or self._clear[0] != key:
+            self._clear = key, self._gradient(now)
+        return self._clear[1]
+
+    def _gradient(self, now: Light) -> Floats:
         share = np.exp(-np.maximum(self._z, 0) / 0.20).astype(np.float32)[..., None]
         base = now.zenith + (now.horizon - now.zenith) * share
         cosine = self._x * now.sun[0] + self._y * now.sun[1] + self._z * now.sun[2]
         glow = 0.055 * np.exp((cosine - 1) * 5) + 0.35 * np.exp((cosine - 1) * 90) + 8 * (cosine > 0.99997)
-        return (base + glow[..., None] * now.direct).astype(np.float32)
+        return single(base + glow[..., None] * now.direct)
 
     def clouds(self, seconds: float, wind: float, cover: float, now: Light) -> tuple[Floats, Floats]:
         """Return how opaque the clouds are (height, width) and their radiance (height, width, 3)."""
@@ -203,7 +210,7 @@ class Sky:
             return radiance
         path = layer / np.maximum(self._z, 0.004)
         kept = np.exp(-extinction * path).astype(np.float32)[..., None]
-        return (radiance * kept + now.horizon * (1 - kept)).astype(np.float32)
+        return single(radiance * kept + now.horizon * (1 - kept))
 
     def enlarge(self, radiance: Floats) -> Floats:
         """Return an array of the fraction's size at the size of the canvas's sky rows."""

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from landwatch.valley.arrays import Floats, blur, smoothstep
+from landwatch.valley.arrays import Floats, blur, single, smoothstep
 from landwatch.valley.noise import Tiles, tiles
 from landwatch.valley.plants import scaled, trees
 from landwatch.valley.views import RIVER_HALF_WIDTH, VIEWS, View, ground, river_axis, road_ahead, woods
@@ -161,7 +161,7 @@ class Land:
 
     def sunlit(self, sun: tuple[float, float, float]) -> Floats:
         """Return the share of the sun's disc over the mountains at each pixel, 0..1, (height, width)."""
-        x, y, z = self.map
+        z = self.map[2]
         flat = max(float(np.hypot(sun[0], sun[1])), 1e-3)
         climb = sun[2] / flat
         excess = np.full_like(z, -1e4)
@@ -260,6 +260,7 @@ def _paint(camera: Camera, t: Tiles, y: Floats, cover: Floats) -> Layers:
     texture = texture + smoothstep(-y, -60, -10) * (
         0.55 * t.grain.at(x, y, 9) + 0.45 * t.fractal.at(x, y, 1.1)
     )
+    texture = single(texture)
     rock = smoothstep(steep + 0.10 * texture, 0.74, 0.98)
     rock = np.maximum(rock, smoothstep(z + 90 * texture, 960, 1250)) * (1 - forest)
     tint = t.crown_tint.at(x, y, 560)
@@ -268,7 +269,7 @@ def _paint(camera: Camera, t: Tiles, y: Floats, cover: Floats) -> Layers:
     leaf = forest * (1 - needle)
     grass = (1 - forest) * (1 - rock)
     albedo = np.zeros((*y.shape, 3), np.float32)
-    albedo = _mix(albedo, _colour(ROCK) * (1 + 0.26 * texture)[..., None], rock)
+    albedo = _mix(albedo, single(_colour(ROCK) * (1 + 0.26 * texture)[..., None]), rock)
     in_crown = (0.55 + 0.55 * crown + 0.30 * (tint - 0.5)) * (1 + 0.10 * texture)
     albedo += _colour(CONIFER) * (forest * needle * in_crown)[..., None]
     bare = smoothstep(texture, 1.25, 2.1) * 0.65 * grass
@@ -416,7 +417,7 @@ def _shade_foot(land: Layers, ground_y: Floats, foot: tuple[float, float], width
     column = (np.arange(columns.start, columns.stop, dtype=np.float32) - np.float32(foot[0])) / np.float32(
         across
     )
-    shade = np.clip(1.15 - np.square(row * 0.8) - np.square(column), 0, 1) * np.float32(0.72)
+    shade = np.clip(1.15 - np.square(row * 0.8) - np.square(column), 0, 1) * np.float32(0.6)
     shade = shade * (np.abs(ground_y[rows, columns] - y) < 0.35 * y)
     land.ambient[rows, columns] *= 1 - shade
 

@@ -150,7 +150,7 @@ class Traffic:
             )
             if 0 <= gone <= 2 * self._half:
                 figure = walker(style, int(gone / STRIDE * STRIDES) % STRIDES)
-                yield self._place(figure, x, float(road_ahead(np.float32([x]))[0]) - PATH + aside, tall, way)
+                yield self._place(figure, x, _road(x) - PATH + aside, tall, way)
 
     def _cars(self, seconds: float, many: float) -> Iterator[_Mover]:
         for since, rng in self._started(seconds, many, 2 * self._half / DRIVING):
@@ -160,7 +160,7 @@ class Traffic:
             figure = car(int(rng.integers(0, CAR_STYLES)))
             if 0 <= gone <= 2 * self._half:
                 tall = CAR_LENGTH * figure.shape[0] / figure.shape[1]
-                yield self._place(figure, x, float(road_ahead(np.float32([x]))[0]) - way * LANE, tall, way)
+                yield self._place(figure, x, _road(x) - way * LANE, tall, way)
 
     def _place(self, figure: Floats, x: float, y: float, tall: float, way: int) -> _Mover:
         camera = self._land.camera
@@ -171,6 +171,11 @@ class Traffic:
         left, top = round(column - width / 2), round(foot) - height
         turned = small if way > 0 else small[:, ::-1]
         return _Mover(turned, slice(top, top + height), slice(left, left + width), y)
+
+
+def _road(x: float) -> float:
+    """Return y of the middle of the road at `x`, both in metres."""
+    return float(road_ahead(np.array([x], np.float32))[0])
 
 
 def _lay(canvas: Pixels, rows: slice, columns: slice, colour: Pixels, opacity: Floats) -> None:

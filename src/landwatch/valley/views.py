@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from landwatch.valley.arrays import Floats, smoothstep
+from landwatch.valley.arrays import Floats, single, smoothstep
 from landwatch.valley.noise import Tiles
 
 __all__ = ["RIVER_HALF_WIDTH", "VIEWS", "View", "ground", "river_axis", "road_ahead", "woods"]
@@ -87,20 +87,18 @@ def _mountains(t: Tiles, x: Floats, y: Floats, shift: float) -> Floats:
     """Return a range around a valley that runs along y, 0 at its floor. [m]"""
     axis = 350 * np.sin(y / 2300 + shift)
     beside = np.abs(x - axis)
-    rise = smoothstep(beside.astype(np.float32), 250, 3600)
+    rise = smoothstep(beside, 250, 3600)
     end = smoothstep(y, 3800, 12500)
     crest = t.ridge.at(x + 3100 * np.float32(shift + 1), y + 900, 9200)
     rough = t.relief.at(x, y, 3300)
     body = 1150 * rise * (0.35 + 0.95 * crest) + 1500 * end * (0.30 + 1.0 * crest)
-    return (
-        body + (22 + 55 * rise + 70 * end) * rough * smoothstep(beside.astype(np.float32), 60, 900)
-    ).astype(np.float32)
+    return single(body + (22 + 55 * rise + 70 * end) * rough * smoothstep(beside, 60, 900))
 
 
 def _ridge(t: Tiles, x: Floats, y: Floats) -> Floats:
     hill = 376 * np.exp(-np.square(np.maximum(y + 40, 0) / 620) - np.square((x + 80) / 1500))
     spur = 330 * np.exp(-np.square((y - 1750) / 620) - np.square((x - 1250) / 900))
-    return (_mountains(t, x, y, 0.4) + hill + spur + 1.1 * t.relief.at(x, y, 160)).astype(np.float32)
+    return single(_mountains(t, x, y, 0.4) + hill + spur + 1.1 * t.relief.at(x, y, 160))
 
 
 def _river(t: Tiles, x: Floats, y: Floats) -> Floats:
@@ -128,7 +126,7 @@ def _slope(t: Tiles, x: Floats, y: Floats) -> Floats:
     face = 520 * smoothstep(y + 22 * t.relief.at(x, y, 900), 150, 1050)
     gully = -16 * np.exp(-np.square((x - 60 + 0.08 * y) / 38)) * smoothstep(y, 200, 500)
     fine = 1.6 * t.relief.at(x, y, 130) * smoothstep(y, 30, 200)
-    return (face + gully + fine + 0.9 * _mountains(t, x, y + 3000, 0.9)).astype(np.float32)
+    return single(face + gully + fine + 0.9 * _mountains(t, x, y + 3000, 0.9))
 
 
 _GROUND: dict[str, Callable[[Tiles, Floats, Floats], Floats]] = {

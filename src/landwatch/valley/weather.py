@@ -141,7 +141,7 @@ class Particles:
                 top = int(rng.integers(0, self._span[0] - self._size[0]))
                 left = int(rng.integers(0, self._span[1] - self._size[1]))
                 cover = layer[top : top + self._size[0], left : left + self._size[1]]
-                share = cv2.multiply(cover, strength * (0.3 + 0.7 * amount) / 255, dtype=cv2.CV_32F)
+                share = cover * np.float32(strength * (0.3 + 0.7 * amount) / 255)
                 tone = np.full_like(picture, round(brightness))
                 picture = cast(Pixels, cv2.blendLinear(tone, picture, share, 1 - share))
         return picture
