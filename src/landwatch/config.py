@@ -340,7 +340,9 @@ def _explain(fault: Any, adapter: TypeAdapter[Any], table: Any) -> str:
         except (KeyError, IndexError, TypeError):
             value = None
             break
-    shown = "" if fault["type"] == "missing" or _secretive(dotted) or value is None else f" = {value!r}"
+    # A whole table is not shown: some of its keys may be secret.
+    is_shown = not (fault["type"] == "missing" or _secretive(dotted) or isinstance(value, dict | list | None))
+    shown = f" = {value!r}" if is_shown else ""
     message = re.sub(r"^Value error, ", "", fault["msg"])
     return f"{dotted}{shown}: {message}" if dotted else message
 

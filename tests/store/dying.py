@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from tests.store import made
 
 
@@ -23,9 +25,9 @@ def say(*words: object) -> None:
     sys.stdout.flush()
 
 
-def keep(folder: Path, round_: int) -> None:
+def keep(folder: Path, round_: int, url: str = "") -> None:
     chance = random.Random(round_)
-    with made.opened(folder) as store:
+    with made.opened(folder, SecretStr(url) if url else None) as store:
         say("ready")
         n = round_ * 100_000
         while True:
@@ -72,4 +74,5 @@ def _die_at(folder: Path, calls: int) -> None:
 
 
 if __name__ == "__main__":
-    {"keep": keep, "fork": fork}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    work: Callable[..., None] = {"keep": keep, "fork": fork}[sys.argv[1]]
+    work(Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

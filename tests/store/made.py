@@ -6,6 +6,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from landwatch.clock import SetClock
 from landwatch.config import Camera, Place
 from landwatch.store import Store
@@ -105,9 +107,9 @@ def outage(seconds: float = 0.0) -> Outage:
     return Outage(camera="ridge", time=at(seconds), kind="timeout", message="no answer within 10 s")
 
 
-def opened(folder: Path) -> Store:
+def opened(folder: Path, url: SecretStr | None = None) -> Store:
     """A store at noon with the camera `ridge`."""
-    store = Store.open(folder, SetClock(NOON))
+    store = Store.open(folder, SetClock(NOON), url=url)
     store.enroll([camera()])
     return store
 

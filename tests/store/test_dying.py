@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from landwatch.clock import SetClock
 from landwatch.errors import StoreError
@@ -17,7 +18,7 @@ from landwatch.store import Archive, Store
 from tests.store import made
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUNDS = 8
+ROUNDS = 6
 CALLS = 16
 """More than one outcome and one pruning make: the last ones live."""
 
@@ -32,9 +33,9 @@ def start(*words: str) -> subprocess.Popen[str]:
     )
 
 
-def assert_whole(folder: Path) -> set[str]:
+def assert_whole(folder: Path, url: SecretStr | None = None) -> set[str]:
     """Check that rows and files of a store fit one another, and return the hashes of its stills."""
-    with Archive(folder) as archive:
+    with Archive(folder, url=url) as archive:
         records = archive.pictures("ridge", limit=1_000_000)
         kept = {record.still for record in records if record.still}
         for sha256 in kept:
@@ -45,10 +46,10 @@ def assert_whole(folder: Path) -> set[str]:
     return kept
 
 
-def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, url: SecretStr | None) -> None:
     acknowledged: set[str] = set()
     for round_ in range(ROUNDS):
-        writer = start("keep", str(tmp_path), str(round_))
+        writer = start("keep", str(tmp_path), str(round_), *([url.get_secret_value()] if url else []))
         assert writer.stdout is not None
         for _ in range(2 + 5 * round_):
             line = writer.stdout.readline().split()
@@ -59,11 +60,11 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         acknowledged.update(
             word for line in rest.splitlines(keepends=True) if line[-1] == "\n" for word in line.split()
         )
-    with Store.open(tmp_path, SetClock(made.NOON)):
-        kept = assert_whole(tmp_path)
+    with Store.open(tmp_path, SetClock(made.NOON), url=url):
+        kept = assert_whole(tmp_path, url)
     assert len(acknowledged) > 100
     assert acknowledged <= kept
-    with Archive(tmp_path) as archive:
+    with Archive(tmp_path, url=url) as archive:
         rows = archive.size().rows
     assert rows["readings"] == 2 * rows["pictures"]
 

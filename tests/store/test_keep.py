@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import math
 import threading
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from landwatch.errors import StoreError
 from landwatch.store import Archive, Store
+from landwatch.store._schema import metadata
 from landwatch.types import ABSENCES, BANDS, Event, Finding, Outcome, Reading
 from tests.store import made
 
@@ -24,6 +26,9 @@ times = st.datetimes(made.NOON.replace(tzinfo=None) - timedelta(days=40_000)).ma
     lambda naive: naive.replace(tzinfo=made.NOON.tzinfo)
 )
 regions = st.none() | st.tuples(*[st.integers(0, 10_000)] * 4)
+
+
+COLUMNS = ("camera", "name", "taken", "time_from", "received", "status", "reason", "masked", "model")
 
 
 @st.composite
@@ -85,39 +90,47 @@ outcomes = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+count = itertools.count()
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
 @given(outcomes)
-def test_an_outcome_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, outcome: Outcome) -> None:
-    folder = tmp_path_factory.mktemp("store")
-    with made.opened(folder) as store, Archive(folder) as archive:
-        store.keep(outcome)
-        (picture,) = archive.pictures("ridge")
-        for name in (
-            "camera",
-            "name",
-            "taken",
-            "time_from",
-            "received",
-            "status",
-            "reason",
-            "masked",
-            "model",
-        ):
-            assert getattr(picture, name) == getattr(outcome, name)
-        assert sorted(archive.readings("ridge"), key=repr) == sorted(outcome.readings, key=repr)
-        assert sorted(archive.stream_readings(), key=repr) == sorted(outcome.readings, key=repr)
-        assert sorted(archive.findings("ridge"), key=repr) == sorted(outcome.findings, key=repr)
-        assert sorted(archive.events("ridge"), key=repr) == sorted(outcome.events, key=repr)
-        if outcome.still is not None:
-            path = archive.still(outcome.still.sha256)
-            assert path is not None
-            assert path.read_bytes() == outcome.still.content
-            assert (picture.still, picture.width, picture.height, picture.bytes) == (
-                outcome.still.sha256,
-                64,
-                48,
-                len(outcome.still.content),
-            )
+def test_an_outcome_comes_back_as_it_was(store: Store, archive: Archive, outcome: Outcome) -> None:
+    name = f"camera{next(count)}"  # each example has a camera of its own
+    outcome = renamed(outcome, name)
+    store.enroll([made.camera(name)])
+    store.keep(outcome)
+    (picture,) = archive.pictures(name)
+    for column in COLUMNS:
+        assert getattr(picture, column) == getattr(outcome, column)
+    assert sorted(archive.readings(name), key=repr) == sorted(outcome.readings, key=repr)
+    assert sorted(archive.stream_readings(name), key=repr) == sorted(outcome.readings, key=repr)
+    assert sorted(archive.findings(name), key=repr) == sorted(outcome.findings, key=repr)
+    assert sorted(archive.events(name), key=repr) == sorted(outcome.events, key=repr)
+    still = outcome.still
+    if still is not None:
+        path = archive.still(still.sha256)
+        assert path is not None
+        assert path.read_bytes() == still.content
+        shown = (picture.still, picture.width, picture.height, picture.bytes)
+        assert shown == (still.sha256, 64, 48, len(still.content))
+
+
+def renamed(outcome: Outcome, camera: str) -> Outcome:
+    def of(things: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(dataclasses.replace(one, camera=camera) for one in things)
+
+    return dataclasses.replace(
+        outcome,
+        camera=camera,
+        findings=of(outcome.findings),
+        readings=of(outcome.readings),
+        events=of(outcome.events),
+    )
 
 
 def test_pictures_lie_in_a_dated_tree(store: Store, archive: Archive) -> None:
@@ -205,7 +218,10 @@ def test_an_enrolled_camera_shows_no_address(store: Store, archive: Archive) -> 
     assert record is not None
     assert (record.title, record.interval, record.kind) == ("山脊 · Ridge", 10.0, "snapshot")
     assert record.place == made.camera().place
-    assert b"secret" not in b"".join(path.read_bytes() for path in store.folder.iterdir() if path.is_file())
+    with archive._reading() as connection:
+        rows = [str(row) for table in metadata.sorted_tables for row in connection.execute(table.select())]
+    assert len(rows) == 2, "a camera and the store's name"
+    assert not any("secret" in row or "user" in row for row in rows)
 
 
 def test_a_camera_that_left_the_configuration_is_followed_no_more(store: Store, archive: Archive) -> None:
@@ -313,11 +329,6 @@ def test_readers_see_whole_outcomes_while_the_writer_writes(store: Store, archiv
     assert archive.size().rows["pictures"] == 60
 
 
-def test_an_archive_of_nothing_names_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"there is no store in .*landwatch run"):
-        Archive(tmp_path)
-
-
 def test_an_archive_cannot_write(store: Store, archive: Archive) -> None:
-    with pytest.raises(StoreError, match="readonly"), archive._reading() as connection:
+    with pytest.raises(StoreError, match=r"readonly|read-only"), archive._reading() as connection:
         connection.exec_driver_sql("DELETE FROM cameras")

@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import inspect
 
 from landwatch.clock import SetClock
 from landwatch.errors import StoreError
 from landwatch.store import Archive, Store
+from landwatch.store._database import Database, migrate
 from landwatch.store._schema import metadata
 from tests.store import made
 
 COLUMNS = {
+    "store": "name",
     "cameras": "id name title latitude longitude elevation interval kind followed",
     "stills": "id sha256 path media_type width height bytes newest",
     "pictures": "id camera_id name taken time_from received status reason masked model still_id",
@@ -37,17 +41,14 @@ ABOUT_PEOPLE = re.compile(
 """`masked` is the band of the share, which may be told; the table checks that it is a band."""
 
 
-def tables(folder: Path) -> dict[str, set[str]]:
-    with Archive(folder) as archive, archive._reading() as connection:
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars()
-        return {
-            name: {row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({name})")}
-            for name in names
+def test_every_column_is_on_the_list(archive: Archive) -> None:
+    with archive._reading() as connection:
+        inspector = inspect(connection)
+        found = {
+            name: {column["name"] for column in inspector.get_columns(name)}
+            for name in inspector.get_table_names()
         }
-
-
-def test_every_column_is_on_the_list(store: Store) -> None:
-    assert tables(store.folder) == {name: set(columns.split()) for name, columns in COLUMNS.items()}
+    assert found == {name: set(columns.split()) for name, columns in COLUMNS.items()}
 
 
 def test_no_column_is_about_people() -> None:
@@ -65,13 +66,41 @@ def test_the_migrations_make_the_tables_that_the_code_reads(store: Store) -> Non
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_store_of_a_newer_landwatch_is_refused(tmp_path: Path) -> None:
-    with made.opened(tmp_path) as store, store._transaction("age") as connection:
+def test_a_store_of_a_newer_landwatch_is_refused(tmp_path: Path, url: SecretStr | None) -> None:
+    with made.opened(tmp_path, url) as store, store._transaction("age") as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="written by a newer Landwatch"):
-        Store.open(tmp_path, SetClock(made.NOON))
+        Store.open(tmp_path, SetClock(made.NOON), url=url)
     with pytest.raises(StoreError, match="a newer one needs a newer Landwatch"):
-        Archive(tmp_path)
+        Archive(tmp_path, url=url)
+
+
+def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url: SecretStr | None) -> None:
+    database = Database(tmp_path, url)
+    older = database.writer()
+    migrate(older, "0001")
+    older.dispose()
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0002'"):
+        Archive(tmp_path, url=url)
+    with made.opened(tmp_path, url) as store:
+        store.keep(made.outcome())
+    with Archive(tmp_path, url=url) as archive:
+        assert len(archive.pictures("ridge")) == 1
+
+
+def test_a_database_without_a_store_names_the_way_out(tmp_path: Path, url: SecretStr | None) -> None:
+    with pytest.raises(StoreError, match=r"there is no store in .*landwatch run"):
+        Archive(tmp_path, url=url)
+
+
+def test_pictures_of_another_database_are_not_swept_away(tmp_path: Path) -> None:
+    with made.opened(tmp_path) as store:
+        store.keep(made.outcome())
+    for file in tmp_path.glob("landwatch.sqlite*"):
+        file.unlink()
+    with pytest.raises(StoreError, match=r"belong to another database .* move the pictures away"):
+        Store.open(tmp_path, SetClock(made.NOON))
+    assert len(made.files(tmp_path)) == 1
 
 
 def test_an_opening_that_failed_lets_go_of_the_lock(tmp_path: Path) -> None:
@@ -82,8 +111,8 @@ def test_an_opening_that_failed_lets_go_of_the_lock(tmp_path: Path) -> None:
     Store.open(tmp_path, SetClock(made.NOON)).close()
 
 
-def test_the_log_is_written_ahead_and_synced(store: Store) -> None:
-    with store._transaction("look") as connection:
+def test_the_log_of_sqlite_is_written_ahead_and_synced(tmp_path: Path) -> None:
+    with made.opened(tmp_path) as store, store._transaction("look") as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")

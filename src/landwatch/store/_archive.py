@@ -15,12 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, tuple_
 
 from landwatch.config import Place
 from landwatch.errors import StoreError
 from landwatch.store import _schema as schema
-from landwatch.store._database import DATABASE, head, reader, revision, translated
+from landwatch.store._database import Database, head, revision
 from landwatch.store._records import (
     CameraRecord,
     PictureRecord,
@@ -69,21 +70,34 @@ _any_outage: Select[Any] = select(_outages, _camera).join(_cameras, _outages.c.c
 class Archive:
     """What a store holds, for reading. May be used from several threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, url: SecretStr | None = None) -> None:
         """Open the store of `folder`.
+
+        Args:
+            folder: of the pictures, and of the tables where `url` is None.
+            url: postgresql://USER:PASSWORD@HOST/DATABASE, where the tables are there.
 
         Raises:
             StoreError: if there is none, or its tables are not those that this Landwatch knows.
+            ConfigError: if `url` is no address of PostgreSQL, or its driver is not installed.
         """
         self.folder = folder
-        self._engine = reader(folder)
+        self._database = Database(folder, url)
+        self._engine = self._database.reader()
         with self._reading() as connection:
             found = revision(connection)
+        if found is None:
+            self._engine.dispose()
+            raise StoreError(
+                f"there is no store in {self._database.where}; "
+                "`landwatch run` and `landwatch replay` make one"
+            )
         if found != head():
             self._engine.dispose()
             raise StoreError(
-                f"the store in {folder} has tables at {found!r}, this Landwatch reads {head()!r}; "
-                "`landwatch run` brings an older one up to date, a newer one needs a newer Landwatch"
+                f"the store in {self._database.where} has tables at {found!r}, this Landwatch reads "
+                f"{head()!r}; `landwatch run` brings an older one up to date, a newer one needs a newer "
+                "Landwatch"
             )
 
     def cameras(self) -> list[CameraRecord]:
@@ -270,10 +284,10 @@ class Archive:
             waiting = connection.scalar(
                 select(func.count()).select_from(_messages).where(_messages.c.delivered.is_(None))
             )
-        files = [self.folder / (DATABASE + suffix) for suffix in ("", "-wal")]
+            taken = self._database.bytes(connection)
         return Size(
             rows=rows,
-            database_bytes=sum(file.stat().st_size for file in files if file.exists()),
+            database_bytes=taken,
             stills_bytes=int(kept),
             undelivered=waiting or 0,
         )
@@ -295,7 +309,7 @@ class Archive:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """Give one snapshot."""
-        with translated("read", self.folder / DATABASE), self._engine.begin() as connection:
+        with self._database.translated("read"), self._engine.begin() as connection:
             yield connection
 
     def _pages(self, wanted: Select[Any], time: ColumnElement[Any], row: ColumnElement[Any]) -> Iterator[Any]:

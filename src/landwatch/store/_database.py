@@ -1,12 +1,15 @@
 """Opens the database, brings its tables up to date, and says in words what went wrong.
 
-One connection writes: write-ahead log, synchronous=FULL (each commit is fsynced), foreign keys held. Any
-number read: each on its own snapshot, never waiting for the writer nor making it wait.
+The tables are a SQLite file in the store's folder, or a PostgreSQL database by URL. In SQLite one
+connection writes: write-ahead log, synchronous=FULL (each commit is fsynced), foreign keys held. In
+PostgreSQL it holds an advisory lock, which a lost connection gives back and a new one must take again. Any
+number of connections read: each on its own snapshot, never waiting for the writer nor making it wait.
 
 References:
     [1] SQLite, "Write-Ahead Logging", sqlite.org/wal.html.
     [2] SQLAlchemy, "SQLite: Serializable isolation / Savepoints / Transactional DDL": the driver's own
         BEGIN is turned off, since it would leave table changes outside of the transaction.
+    [3] PostgreSQL, "Explicit Locking: Advisory Locks".
 """
 
 from __future__ import annotations
@@ -23,27 +26,130 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from pydantic import SecretStr
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from landwatch.errors import StoreError
+from landwatch.errors import ConfigError, StoreError
 
-__all__ = ["DATABASE", "head", "migrate", "reader", "revision", "said", "translated", "writer"]
+__all__ = ["Database", "head", "migrate", "revision", "translated"]
 
 DATABASE = "landwatch.sqlite"
-"""The database's file in the store's folder."""
+"""The SQLite file in the store's folder."""
 
 BUSY_MS = 10_000
 """How long a connection waits for another's lock. [ms] A checkpoint of a large log takes less."""
 
+LOCK_WAIT_MS = 3_000
+"""How long to wait for the lock of a PostgreSQL database. [ms] The server may need a moment to see that a
+writer has died."""
+
+WRITER_LOCK = int.from_bytes(b"landwatc")
+"""Number of the advisory lock; such locks belong to one database."""
+
+LOCK_HOLDER = """
+    SELECT application_name, coalesce(host(client_addr), 'this machine')
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = %s
+"""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def writer(folder: Path) -> Engine:
-    """Return an engine of the one connection that writes the database of `folder`."""
+class Database:
+    """Where a store's tables are."""
+
+    def __init__(self, folder: Path, url: SecretStr | None) -> None:
+        """Settle where the tables are, and open nothing.
+
+        Raises:
+            ConfigError: if the address is none of PostgreSQL.
+        """
+        self.file = folder / DATABASE if url is None else None
+        self._url = URL.create("sqlite") if url is None else _postgresql(url)
+        self.where = str(self.file or self._url.set(drivername="postgresql").render_as_string())
+        """The tables' place, for messages, without a password."""
+
+    def writer(self) -> Engine:
+        """Return an engine of the one connection that writes."""
+        return self._postgresql_writer() if self.file is None else _sqlite_writer(self.file)
+
+    def reader(self) -> Engine:
+        """Return an engine of connections that only read."""
+        if self.file is not None:
+            return _sqlite_reader(self.file)
+        return _create(
+            self._url,
+            isolation_level="REPEATABLE READ",
+            pool_pre_ping=True,
+            connect_args={"options": "-c default_transaction_read_only=on"},
+        )
+
+    def bytes(self, connection: Connection) -> int:
+        """Return how much the tables take on the disk."""
+        if self.file is None:
+            return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+        files = [self.file, self.file.with_name(self.file.name + "-wal")]
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    @contextmanager
+    def translated(self, what: str) -> Iterator[None]:
+        """Turn errors into a `StoreError` that names the tables' place."""
+        with translated(what, self.where):
+            yield
+
+    def _postgresql_writer(self) -> Engine:
+        engine = _create(
+            self._url, poolclass=StaticPool, connect_args={"application_name": f"landwatch {os.getpid()}"}
+        )
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: Any, _record: Any) -> None:
+            # On each new connection: one that was lost has given the lock back, and another may hold it.
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('synchronous_commit', 'on', false) "
+                    "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+                )
+                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [str(LOCK_WAIT_MS)])
+                try:
+                    cursor.execute("SELECT pg_advisory_lock(%s)", [WRITER_LOCK])
+                except connection.OperationalError:
+                    connection.rollback()
+                    cursor.execute(LOCK_HOLDER, [WRITER_LOCK])
+                    name, host = cursor.fetchone() or ("another program", "this machine")
+                    raise StoreError(
+                        f"the store in {self.where} is being written by {name} on {host}; stop that one, "
+                        "or choose another database"
+                    ) from None
+            connection.commit()
+
+        return engine
+
+
+def _postgresql(url: SecretStr) -> URL:
+    try:
+        parsed = make_url(url.get_secret_value())
+    except ArgumentError:
+        raise ConfigError("store.url is no address; write postgresql://USER@HOST/DATABASE") from None
+    if parsed.drivername != "postgresql":
+        raise ConfigError(f"store.url starts with {parsed.drivername}://; there is only postgresql://")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _create(url: URL, **options: Any) -> Engine:
+    try:
+        return create_engine(url, hide_parameters=True, **options)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"store.url: PostgreSQL needs {error.name}; pip install 'landwatch[postgres]'"
+        ) from None
+
+
+def _sqlite_writer(file: Path) -> Engine:
     engine = create_engine(
-        f"sqlite:///{folder / DATABASE}", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        f"sqlite:///{file}", poolclass=StaticPool, connect_args={"check_same_thread": False}
     )
 
     @event.listens_for(engine, "connect")
@@ -65,13 +171,14 @@ def writer(folder: Path) -> Engine:
     return engine
 
 
-def reader(folder: Path) -> Engine:
-    """Return an engine of connections that only read the database of `folder`."""
-    path = folder / DATABASE
-    if not path.exists():
-        raise StoreError(f"there is no store in {folder}; `landwatch run` and `landwatch replay` make one")
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    engine = create_engine(f"sqlite:///{uri}&uri=true", connect_args={"check_same_thread": False})
+def _sqlite_reader(file: Path) -> Engine:
+    if not file.exists():
+        raise StoreError(
+            f"there is no store in {file.parent}; `landwatch run` and `landwatch replay` make one"
+        )
+    engine = create_engine(
+        f"sqlite:///{file.absolute().as_uri()}?mode=ro&uri=true", connect_args={"check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: SqliteConnection, _record: Any) -> None:
@@ -86,8 +193,8 @@ def reader(folder: Path) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables up to date, in one transaction.
+def migrate(engine: Engine, target: str = "head") -> None:
+    """Bring the tables up to date, or to an older state, in one transaction.
 
     Raises:
         StoreError: if they were made by a newer Landwatch.
@@ -102,7 +209,7 @@ def migrate(engine: Engine) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, target)
 
 
 def revision(connection: Connection) -> str | None:
@@ -126,17 +233,17 @@ def _scripts() -> ScriptDirectory:
 
 
 @contextmanager
-def translated(what: str, path: Path) -> Iterator[None]:
-    """Turn the errors of the file system and of the database into a `StoreError` with path and reason."""
+def translated(what: str, where: Path | str) -> Iterator[None]:
+    """Turn the errors of the file system and of the database into a `StoreError` with place and reason."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise StoreError(f"cannot {what} {path}: {said(error)}") from error
+        raise StoreError(f"cannot {what} {where}: {_said(error)}") from error
     except OSError as error:
-        raise StoreError(f"cannot {what} {error.filename or path}: {_advised(error)}") from error
+        raise StoreError(f"cannot {what} {error.filename or where}: {_advised(error)}") from error
 
 
-def said(error: SQLAlchemyError) -> str:
+def _said(error: SQLAlchemyError) -> str:
     """Return what a database's error says, without the statement and its values."""
     if not isinstance(error, DBAPIError) or error.orig is None:
         return f"{type(error).__name__}: {error}"
@@ -145,7 +252,7 @@ def said(error: SQLAlchemyError) -> str:
         return f"{os.strerror(errno.ENOSPC)} ({error.orig}); free some space and start again"
     if name.startswith("SQLITE_BUSY"):
         return f"{error.orig}; another program holds it for more than {BUSY_MS / 1000:g} s"
-    return f"{error.orig} ({name})" if name else str(error.orig).strip()
+    return f"{error.orig} ({name})" if name else str(error.orig).strip().partition("\n")[0]
 
 
 def _advised(error: OSError) -> str:

@@ -48,6 +48,16 @@ class Tree:
         self._pool = ThreadPoolExecutor(FSYNCS, thread_name_prefix="fsync")
         folder.mkdir(parents=True, exist_ok=True)
 
+    def owner(self, name: str) -> str:
+        """Return the name of the database that the files belong to: `name`, if they had none yet."""
+        note = self.folder / "database"
+        if not note.exists():
+            part = note.with_suffix(".part")
+            _write(part, name.encode())
+            part.rename(note)
+            _fsync(self.folder)
+        return note.read_text(encoding="utf-8", errors="replace")
+
     def path_of(self, still: Still, camera: str, taken: datetime) -> str:
         """Return where a still belongs, relative to the tree's folder.
 

@@ -39,6 +39,7 @@ __all__ = [
     "readings",
     "series",
     "stills",
+    "store",
 ]
 
 metadata = MetaData(
@@ -53,6 +54,9 @@ metadata = MetaData(
 
 KEY = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only in a column that is called INTEGER; it has 64 bits there too."""
+
+store = Table("store", metadata, Column("name", Text, primary_key=True))
+"""One random name, which the folder of pictures has as well: so each finds the other."""
 
 cameras = Table(
     "cameras",

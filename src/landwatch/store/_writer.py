@@ -6,14 +6,16 @@ that was found in it. A failure leaves what was there before.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Table, and_, bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -22,7 +24,7 @@ from landwatch.config import Camera
 from landwatch.errors import StoreError
 from landwatch.store import _records as records
 from landwatch.store import _schema as schema
-from landwatch.store._database import DATABASE, migrate, translated, writer
+from landwatch.store._database import Database, migrate, translated
 from landwatch.store._files import Tree
 from landwatch.store._lock import WriterLock
 from landwatch.store._records import Pruned, micros, text
@@ -56,6 +58,7 @@ class Store:
         self,
         folder: Path,
         clock: Clock,
+        database: Database,
         engine: Engine,
         tree: Tree,
         lock: WriterLock,
@@ -64,6 +67,7 @@ class Store:
         """Use `Store.open`."""
         self.folder = folder
         self._clock = clock
+        self._database = database
         self._engine = engine
         self._tree = tree
         self._writer = lock
@@ -75,26 +79,42 @@ class Store:
         self._is_open = True
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock, *, keep_pictures: timedelta = KEEP_PICTURES) -> Store:
+    def open(
+        cls,
+        folder: Path,
+        clock: Clock,
+        *,
+        keep_pictures: timedelta = KEEP_PICTURES,
+        url: SecretStr | None = None,
+    ) -> Store:
         """Return the writer of a folder: make it, or bring it up to date, and take orphans away.
+
+        Args:
+            folder: of the pictures, and of the tables where `url` is None.
+            clock: tells what is old.
+            keep_pictures: how long pictures that no event points to are kept.
+            url: postgresql://USER:PASSWORD@HOST/DATABASE, where the tables are there.
 
         Raises:
             StoreError: if another process writes it, or if it cannot be made, read or brought up to date.
+            ConfigError: if `url` is no address of PostgreSQL, or its driver is not installed.
         """
-        with translated("open", folder):
-            tree = Tree(folder / PICTURES)
-            lock = WriterLock(folder)
-        try:
-            with translated("open", folder / DATABASE):
-                engine = writer(folder)
+        database = Database(folder, url)
+        with ExitStack() as undo:
+            with translated("open", folder):
+                tree = Tree(folder / PICTURES)
+                undo.callback(tree.close)
+                lock = WriterLock(folder)
+                undo.callback(lock.release)
+            engine = database.writer()
+            undo.callback(engine.dispose)
+            with database.translated("open"):
                 migrate(engine)
-            store = cls(folder, clock, engine, tree, lock, keep_pictures)
-            with translated("sweep", folder / PICTURES):
+            store = cls(folder, clock, database, engine, tree, lock, keep_pictures)
+            store._match_pictures()
+            with translated("sweep", tree.folder):
                 tree.sweep(store._paths_with_row)
-        except BaseException:
-            lock.release()
-            tree.close()
-            raise
+            undo.pop_all()
         return store
 
     def enroll(self, cameras: Sequence[Camera]) -> None:
@@ -256,11 +276,26 @@ class Store:
             if not self._is_open:
                 raise StoreError(f"the store in {self.folder} is closed")
             try:
-                with translated(what, self.folder / DATABASE), self._engine.begin() as connection:
+                with self._database.translated(what), self._engine.begin() as connection:
                     yield connection
             except BaseException:
                 self._forget_ids()
                 raise
+
+    def _match_pictures(self) -> None:
+        """Refuse pictures of another database: each of them would be swept away as an orphan."""
+        with self._transaction("read") as connection:
+            name = connection.scalar(select(schema.store.c.name))
+            if name is None:
+                name = secrets.token_hex(8)
+                connection.execute(schema.store.insert(), {"name": name})
+        with translated("read", self._tree.folder):
+            found = self._tree.owner(name)
+        if found != name:
+            raise StoreError(
+                f"the pictures in {self._tree.folder} belong to another database ({found}) than "
+                f"{self._database.where} ({name}); bring that one back, or move the pictures away"
+            )
 
     def _insert(self, table: Table) -> Any:
         """Return an insert that knows what to do on a conflict; both dialects say it alike."""
