@@ -57,16 +57,24 @@ def test_a_snapshot_is_taken_and_its_connection_kept() -> None:
     assert all(choose(frame, Limits()).uncleared.shape == (48, 64, 3) for frame in found)
 
 
-def test_last_modified_is_the_capture_time() -> None:
-    made = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=7)
+def test_the_age_that_the_camera_states_is_taken_from_arrival() -> None:
+    # Its clock is three hours slow, which does not matter.
+    made = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
     date = format_datetime(made + timedelta(seconds=5), usegmt=True)
     stated = f"Last-Modified: {format_datetime(made, usegmt=True)}"
     (frame,) = run(always(answer(JPEG, f"Date: {date}", stated)))
-    assert (frame.taken, frame.time_from) == (made, "clock")
+    assert frame.received - frame.taken == timedelta(seconds=5)
+    assert frame.time_from == "clock"
+
+
+def test_last_modified_alone_is_the_capture_time() -> None:
+    made = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=45)
+    (frame,) = run(always(answer(JPEG, f"Last-Modified: {format_datetime(made, usegmt=True)}")))
+    assert frame.taken == made
 
 
 def test_a_clock_that_was_never_set_is_not_believed() -> None:
-    (frame,) = run(always(answer(JPEG, "Date: Thu, 01 Jan 1970 00:00:09 GMT")))
+    (frame,) = run(always(answer(JPEG, "Last-Modified: Thu, 01 Jan 1970 00:00:09 GMT")))
     assert frame.taken == frame.received
 
 
@@ -370,7 +378,7 @@ def test_parts_come_out_as_they_went_in(parts: list[bytes], lengths: bool, cuts:
     at = turn = 0
     while at < len(whole):
         step = cuts[turn % len(cuts)]
-        found += [bytes(part) for part in cutter.feed(whole[at : at + step])]
+        found += [bytes(part) for _, part in cutter.feed(whole[at : at + step])]
         at, turn = at + step, turn + 1
     assert found == parts
 
@@ -411,3 +419,10 @@ def test_the_door_tells_an_outage_and_goes_on() -> None:
     assert isinstance(outage, Outage)
     assert "it answered 503" in outage.message
     assert frame.encoding == "jpeg"
+
+
+def test_a_part_tells_its_own_time() -> None:
+    made = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=45)
+    head = f"--b\r\nContent-Length: {len(JPEG)}\r\nX-Timestamp: {made.timestamp():.3f}\r\n\r\n".encode()
+    (frame,) = run(mjpeg_camera(head + JPEG + b"\r\n"), 1, mjpeg)
+    assert frame.taken == made

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from landwatch.config import Secret
 from landwatch.errors import ConfigError, SourceError
 
-__all__ = ["Address", "checked", "resolved", "slot", "usable"]
+__all__ = ["Address", "checked", "is_numeric", "resolved", "slot", "usable"]
 
 METADATA = frozenset(
     ipaddress.ip_address(text) for text in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")
@@ -127,18 +127,22 @@ def usable(ip: str, allow_link_local: bool) -> bool:
     return allow_link_local or not (address.is_link_local or address in METADATA)
 
 
+def is_numeric(host: str) -> bool:
+    """Return whether a host is written as an IP address."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 async def resolved(host: str, port: int, allow_link_local: bool) -> list[str]:
     """Return the IP addresses of a host that may be asked.
 
     Raises:
         SourceError: if there are none.
     """
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise SourceError(f"the name {host} has no address: {error}", kind="refused") from None
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = [host] if is_numeric(host) else await _looked_up(host, port)
     allowed = [ip for ip in addresses if usable(ip, allow_link_local)]
     if not allowed:
         raise SourceError(
@@ -149,17 +153,22 @@ async def resolved(host: str, port: int, allow_link_local: bool) -> list[str]:
     return allowed
 
 
+async def _looked_up(host: str, port: int) -> list[str]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SourceError(f"the name {host} has no address: {error}", kind="refused") from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
 async def slot(host: str) -> AsyncIterator[None]:
     """Hold one of the `PER_HOST` connections that a host is asked to open at the same time."""
-    try:
-        own = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        own = False
-    if own:
+    if host == "localhost" or (is_numeric(host) and ipaddress.ip_address(host.partition("%")[0]).is_loopback):
         yield
         return
     gates = _slots.setdefault(asyncio.get_running_loop(), {})

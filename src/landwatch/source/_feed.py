@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from landwatch.clock import Clock
@@ -20,8 +20,9 @@ GRAB_FROM_S = 10.0
 """From this cadence on a stream is opened for each picture and closed again. [s] Measured: it costs half of
 staying connected, where everything between two pictures is received for nothing."""
 
-TRUSTED = timedelta(minutes=10)
-"""A camera's own time is believed within so much of ours; beyond, its clock is plainly not set."""
+TRUSTED = timedelta(days=1)
+"""A camera's own time is believed within so much of ours: an old picture must be seen to be old. Beyond, its
+clock is plainly not set."""
 
 
 def settled(stated: datetime | None, received: datetime) -> datetime:
@@ -46,6 +47,8 @@ class Feed:
     limits: Limits
     seed: int = 0
     """Of this camera's place in the turn and of its jitter."""
+    memory: dict[str, object] = field(default_factory=dict)
+    """What a source has learnt of its camera, kept when it is started again."""
 
     def pace(self) -> Pace:
         """Return a pace for this camera, which must be used within one event loop."""

@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any
@@ -18,10 +18,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from landwatch.errors import SourceError
-from landwatch.source._address import Address, resolved, slot, usable
+from landwatch.source._address import Address, is_numeric, resolved, slot
 from landwatch.source._auth import Login
 
-__all__ = ["Http", "stated_time", "tls"]
+__all__ = ["Http", "http_date", "stated_time", "tls", "what_came"]
 
 REDIRECTS = 3
 """Followed on the camera's own host: some send / to /cgi-bin/."""
@@ -110,12 +110,9 @@ class Http:
             SourceError: for everything else, also while the body is read within.
         """
         shown = self.address.shown
-        if self._is_forbidden():
-            raise SourceError(
-                f"{shown} is a link-local or metadata address; if a camera really is there, "
-                f"write allow_link_local = true",
-                kind="refused",
-            )
+        if is_numeric(self.address.host):
+            # aiohttp asks no resolver about an address that is written in numbers.
+            await resolved(self.address.host, self.address.port, self._allow)
         try:
             async with slot(self.address.host):
                 response = await self._ask()
@@ -142,13 +139,6 @@ class Http:
             raise SourceError(f"{shown}: it closed the connection", kind="ended") from None
         except (aiohttp.ClientError, ValueError) as error:
             raise SourceError(f"{shown}: no HTTP that can be read: {type(error).__name__}") from None
-
-    def _is_forbidden(self) -> bool:
-        # aiohttp asks no resolver about an address that is written in numbers.
-        try:
-            return not usable(self.address.host, self._allow)
-        except ValueError:
-            return False
 
     async def _ask(self) -> aiohttp.ClientResponse:
         assert self._session is not None
@@ -213,15 +203,26 @@ class Http:
         return body
 
 
-def stated_time(response: aiohttp.ClientResponse) -> datetime | None:
-    """Return when the camera says that the picture was made, else when it says that it answered."""
-    for header in ("Last-Modified", "Date"):
-        try:
-            stated = parsedate_to_datetime(response.headers[header])
-        except (KeyError, ValueError, TypeError, IndexError):
-            continue
+def http_date(text: str) -> datetime | None:
+    """Return the time of a header such as Last-Modified, or None."""
+    try:
+        stated = parsedate_to_datetime(text)
         return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
-    return None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def stated_time(response: aiohttp.ClientResponse, received: datetime) -> datetime | None:
+    """Return when the camera says that the picture was made, or None.
+
+    Where it tells the time of its answer, too, the difference is the picture's age, and the camera's clock
+    need not be right.
+    """
+    made = http_date(response.headers.get("Last-Modified", ""))
+    answered = http_date(response.headers.get("Date", ""))
+    if made is None or answered is None:
+        return made
+    return received - max(answered - made, timedelta(0))
 
 
 def what_came(body: bytes | bytearray, response: aiohttp.ClientResponse) -> str:

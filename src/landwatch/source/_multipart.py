@@ -43,24 +43,25 @@ class Parts:
         self._longest = longest
         self._rest = bytearray()
         self._length: int | None = None
+        self._header = b""
         self._in_part = False
         self._searched = 0
 
-    def feed(self, chunk: bytes) -> list[bytearray]:
-        """Return the parts that are whole with this chunk.
+    def feed(self, chunk: bytes) -> list[tuple[bytes, bytearray]]:
+        """Return the parts that are whole with this chunk, each with its head.
 
         Raises:
             TooLong: if a part or its head is longer than allowed.
         """
         self._rest += chunk
-        whole: list[bytearray] = []
+        whole: list[tuple[bytes, bytearray]] = []
         while True:
             if not self._in_part and not self._head():
                 break
             part = self._body()
             if part is None:
                 break
-            whole.append(part)
+            whole.append((self._header, part))
         return whole
 
     def _head(self) -> bool:
@@ -74,6 +75,7 @@ class Parts:
         self._length = int(length[1]) if length else None
         if self._length is not None and self._length > self._longest:
             raise TooLong(f"a part of {self._length} bytes")
+        self._header = bytes(self._rest[start : end.end()])
         del self._rest[: end.end()]
         self._in_part, self._searched = True, 0
         return True

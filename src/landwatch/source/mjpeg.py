@@ -7,15 +7,16 @@ connection stays and the newest whole picture is taken each turn.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from landwatch.errors import SourceError
 from landwatch.source._address import checked
 from landwatch.source._feed import GRAB_FROM_S, Feed, name_of, settled
-from landwatch.source._http import CHUNK, Http, stated_time, what_came
+from landwatch.source._http import CHUNK, Http, http_date, stated_time, what_came
 from landwatch.source._multipart import Parts, TooLong, boundary_of
 from landwatch.source.snapshot import Settings as SnapshotSettings
 from landwatch.types import Frame
@@ -121,7 +122,8 @@ async def _parts(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, da
             body = await client.body(response, feed.limits.megabytes)
             if not body.startswith(b"\xff\xd8"):
                 raise SourceError(f"{shown}: {what_came(body, response)}")
-            yield body, settled(stated_time(response), feed.clock.now())
+            received = feed.clock.now()
+            yield body, settled(stated_time(response, received), received)
             return
         cutter = Parts(boundary, longest)
         loop = asyncio.get_running_loop()
@@ -133,6 +135,16 @@ async def _parts(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, da
                 raise SourceError(f"{shown}: {error}; the limit is limits.megabytes") from None
             if whole:
                 last = loop.time()
-                yield whole[-1], feed.clock.now()
+                head, body = whole[-1]
+                yield body, settled(_stated(head), feed.clock.now())
             elif loop.time() - last > 3 * client.timeout:
                 raise SourceError(f"{shown}: no whole picture in {3 * client.timeout:g} s", kind="timeout")
+
+
+def _stated(head: bytes) -> datetime | None:
+    """Return when a part's head says that its picture was made, or None."""
+    unix = re.search(rb"(?im)^x-timestamp:\s*(\d{9,11}(?:\.\d{1,9})?)\s*$", head)
+    if unix:
+        return datetime.fromtimestamp(float(unix[1]), UTC)
+    date = re.search(rb"(?im)^(?:last-modified|date):\s*(.{5,50}?)\s*$", head)
+    return http_date(date[1].decode("ascii", "replace")) if date else None

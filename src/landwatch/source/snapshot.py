@@ -60,8 +60,8 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
                 body = await client.body(response, feed.limits.megabytes)
                 if not body.startswith(b"\xff\xd8"):
                     raise SourceError(f"{address.shown}: {what_came(body, response)}")
-                stated = stated_time(response)
-            received = feed.clock.now()
+                received = feed.clock.now()
+                stated = stated_time(response, received)
             yield Frame(
                 camera=camera,
                 name=name_of(received),
