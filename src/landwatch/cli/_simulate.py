@@ -24,7 +24,7 @@ START_S = 60.0
 STOP_S = 5.0
 """Time that they may take to end. [s]"""
 
-INTERVAL_S = 3.0
+INTERVAL_S = 5.0
 """Between pictures of the demo, so that a visitor sees it move. [s]"""
 
 KINDS = {"http": "snapshot", "mjpeg": "mjpeg", "rtsp": "rtsp"}
@@ -83,7 +83,7 @@ async def _run(seed: int, sender: Connection) -> None:
 
 def _entry(camera: SimulatedCamera, url: str) -> dict[str, Any]:
     """Return the settings with which Landwatch follows a simulated camera."""
-    measure: dict[str, dict[str, Any]] = {"smoke": {"step": INTERVAL_S}}
+    measure: dict[str, dict[str, Any]] = {"smoke": {}}
     if camera.view == "forest":
         height, width = camera.size
         measure["greenness"] = {

@@ -99,7 +99,7 @@ class Keeper:
             self.alarms.append(str(error))
             log.critical("the store cannot keep; Landwatch stops", error=str(error))
             raise
-        self._news.publish(*{o.camera for o in outcomes} | {o.camera for o in outages})
+        self._news.publish(*outcomes, *outages)
 
     def _keep_now(self, outcomes: list[Outcome], outages: list[Outage]) -> None:
         if outcomes:

@@ -1,0 +1,138 @@
+"""Following real cameras over loopback in real processes: what is kept, and what a kill costs."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import socket
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from landwatch.config import Camera, Config, Serve, Store
+from landwatch.errors import ConfigError, StoreError
+from landwatch.fleet import follow
+from landwatch.fleet.follow import prove
+from landwatch.store import Archive
+from landwatch.valley import SimulatedCamera, ValleyServer
+
+PATIENCE_S = 120.0
+"""A loaded machine is slow; nothing is asserted about how fast it is. [s]"""
+
+
+def camera(name, url, kind="snapshot"):
+    return Camera(name=name, source={"kind": kind, "url": url}, interval=1.0)
+
+
+@asynccontextmanager
+async def following(config):
+    """Follow in the background; yield the page's address."""
+    ready = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(follow(config, on_ready=ready.set_result))
+    await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
+    try:
+        yield await ready
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(claim):
+    """Wait until a claim about the store holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not claim():
+            await asyncio.sleep(0.05)
+
+
+def config(folder, *cameras):
+    return Config(camera=cameras, store=Store(folder=folder / "store"), serve=Serve(port=0))
+
+
+def workers():
+    return [child for child in multiprocessing.active_children() if child.pid]
+
+
+def test_pictures_are_kept_and_a_refusing_camera_costs_only_itself(tmp_path):
+    async def run():
+        simulated = SimulatedCamera(name="east", view="slope", size=(180, 320))
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            refusing = f"http://127.0.0.1:{unused.getsockname()[1]}/x.jpg"
+            async with ValleyServer([simulated]) as server:
+                both = config(tmp_path, camera("east", server.url("east")), camera("down", refusing))
+                async with following(both) as url:
+                    archive = Archive(tmp_path / "store")
+                    await until(
+                        lambda: (
+                            len(archive.pictures("east", status="cleared")) >= 2 and archive.outages("down")
+                        )
+                    )
+                    async with httpx.AsyncClient(base_url=url) as client:
+                        page = await client.get("/")
+                        newest = await client.get("/api/v1/cameras/east/newest.jpg")
+        return archive, page, newest
+
+    archive, page, newest = asyncio.run(run())
+    picture = archive.pictures("east", status="cleared")[0]
+    assert (picture.width, picture.height) == (320, 180)
+    assert archive.still(picture.still).is_file()
+    assert archive.outages("down")[0].kind == "refused"
+    assert archive.pictures("down") == []
+    assert page.status_code == 200
+    assert newest.content.startswith(b"\xff\xd8")
+    assert workers() == []
+
+
+def test_a_killed_worker_is_started_again_and_what_was_kept_stays(tmp_path):
+    async def run():
+        simulated = SimulatedCamera(name="east", view="slope", size=(180, 320))
+        async with (
+            ValleyServer([simulated]) as server,
+            following(config(tmp_path, camera("east", server.url("east")))),
+        ):
+            archive = Archive(tmp_path / "store")
+            await until(lambda: archive.pictures("east", status="cleared"))
+            before = archive.pictures("east")
+            (worker,) = workers()
+            os.kill(worker.pid, signal.SIGKILL)
+            await until(lambda: archive.pictures("east")[0].taken > before[0].taken)
+            return before, archive.pictures("east")
+
+    before, after = asyncio.run(run())
+    assert {picture.taken for picture in before} <= {picture.taken for picture in after}
+    assert workers() == []
+
+
+def test_a_second_keeper_of_one_store_is_refused(tmp_path):
+    async def run():
+        async with following(config(tmp_path)):
+            await follow(config(tmp_path))
+
+    with pytest.raises(StoreError, match=str(os.getpid())):
+        asyncio.run(run())
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = Config(store=Store(folder=tmp_path), serve=Serve(port=port))
+        with pytest.raises(ConfigError, match=rf"127\.0\.0\.1 port {port}: Address already in use.*--port"):
+            asyncio.run(follow(settings))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"source": {"kind": "carrier-pigeon"}}, "no source called 'carrier-pigeon'; there are: "),
+        ({"source": {"kind": "folder", "path": "x"}, "measure": {"tide": {}}}, "no instrument called 'tide'"),
+        ({"source": {"kind": "folder", "path": "x"}, "check": {"rust": {}}}, "no check called 'rust'"),
+    ],
+)
+def test_what_cannot_be_followed_stops_the_start(table, message):
+    with pytest.raises(ConfigError, match=message):
+        prove(Config(camera=(Camera(name="a", **table),)), None)
