@@ -8,8 +8,8 @@ from landwatch.config import Rule
 
 __all__ = ["DEFAULTS", "default_rules"]
 
-DEFAULTS = (Rule(hazard="smoke", quantity="smoke", enter=0.5, leave=0.25, k=2, m=3, clear=10),)
-"""Smoke's value already needs minutes of persistence; two of three guard against one odd picture."""
+DEFAULTS = (Rule(hazard="smoke", quantity="smoke", enter=0.5, leave=0.25, k=1, m=1, clear=10),)
+"""Smoke's score is itself evidence gathered over minutes, so one reading above the threshold suffices."""
 
 
 def default_rules(written: Sequence[Rule], quantities: Collection[str]) -> tuple[Rule, ...]:

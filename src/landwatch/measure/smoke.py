@@ -1,17 +1,15 @@
-"""Smoke rising from the land, as a score from 0 to 1 with the place of its strongest candidate.
+"""Smoke rising from the land: a score from 0 to 1, with the place of the strongest evidence.
 
-The picture is compared with the median of older ones, so that what appears and stays for minutes stands out.
-Slow changes of light are taken out by a wide blur; texture and its own unrest make a pixel less believed.
-What changes everywhere at once is weather, what does not last over three steps is a passing thing.
-
-References:
-    [1] A. Schaefer et al., "HPWREN wildfire image library", for the kind of view: hill-tops, a picture a
-        minute. No figure of it is built in.
+Small copies, about one a minute, make a background; what has changed against it and behaves like a plume
+(`measure/_plume.py`) leaves evidence at its place. Evidence adds up while smoke goes on and fades within
+minutes, whatever the cadence. The score is e / (e + 1.2): 0.5 is a little more than one minute of sure smoke.
+It is a screening aid, no probability.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,8 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from landwatch.measure._plume import Background, Candidate, Plane, candidates, changed
 from landwatch.past import Past, Small
-from landwatch.types import Absence, Picture, Quantity, Reading, Region
+from landwatch.types import Absence, Picture, Pixels, Quantity, Reading, Region
 
 QUANTITIES = (Quantity(name="smoke", unit="1", title="Smoke score", low=0.0, high=1.0),)
 NEEDS = frozenset({"daylight", "healthy", "unmasked"})
@@ -29,135 +28,198 @@ VERSION = 1
 STEP_S = 50.0
 """Least time between two remembered pictures: minutes count, not pictures. [s]"""
 
-LAG = 3
+LAG = 5
 """Newest remembered pictures that are left out of the background, so that young smoke is not in it. [1]"""
 
-BACKGROUND = 10
+OLDER = 10
 """Remembered pictures whose median is the background. [1]"""
+
+LONGER = 20
+"""Remembered pictures from which the unrest of a place is taken. [1]"""
 
 LEAST = 6
 """Fewer pictures in the background say nothing. [1]"""
 
-FORGET = timedelta(minutes=90)
+FORGET = timedelta(minutes=100)
 """Older pictures are of another light."""
 
-WIDE = 20.0
-"""Standard deviation of the blur that takes out changes of light; young plumes are smaller. [px]"""
+SKYLINE_STEPS = 10
+"""The skyline is sought anew after so many remembered pictures. [1]"""
 
-NOISE = 1.5
-"""Least standard deviation that is believed of any pixel. [0-255]"""
+FADE = 0.75
+"""Share of the evidence that is left after a minute with smoke at its place. [1]"""
 
-TEXTURE = 0.25
-"""Share of the local Laplacian that a pixel may change by: edges tremble with the camera. [1]"""
+LOST = 0.6
+"""Share that is left after a minute without. [1]"""
 
-STRANGE = 3.0
-"""Standard deviations beyond which a pixel has changed. [1]"""
+HALF = 1.2
+"""Evidence at which the score is one half. [min]"""
+
+CELL = 8
+"""Side of a cell in which evidence is kept. [px of the small copy]"""
 
 SHIFT = 1.5
-"""Movement of the view, in px of the small copy, after which the background is of another view. [px]"""
+"""Movement of the view after which the background is of another view. [px of the small copy]"""
+
+SURE = 0.15
+"""Peak of the phase correlation below which a movement is not believed. [1]"""
+
+LEAST_SIDE = 48
+"""Smaller pictures show no plume. [px]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Nothing needs to be set."""
+    """What may be set for a view; the defaults are for land seen from afar, with a skyline."""
 
-    window: float = 17.0
-    """Side of the square over which changed pixels are counted, at 320 px width. [px]"""
+    least: float = 0.02
+    """Candidates that score less leave no evidence. [0-1]"""
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.least < 1.0:
+            raise ValueError(f"least = {self.least} is not between 0 and 1")
+
+
+@dataclass(slots=True)
+class _Remembered:
+    taken: datetime
+    gray: Pixels
+    mask: Pixels
+    difference: Plane
 
 
 @dataclass(slots=True)
 class _Note:
-    taken: deque[datetime] = field(default_factory=lambda: deque(maxlen=LAG + BACKGROUND))
-    grays: deque[NDArray[np.float32]] = field(default_factory=lambda: deque(maxlen=LAG + BACKGROUND))
-    dense: deque[NDArray[np.float32]] = field(default_factory=lambda: deque(maxlen=2))
+    kept: deque[_Remembered] = field(default_factory=lambda: deque(maxlen=LAG + LONGER))
+    background: Background | None = None
+    background_of: datetime | None = None
+    """Newest remembered picture when the background was made."""
+    skyline_age: int = 0
+    evidence: NDArray[np.float32] | None = None
+    """Minutes of smoke at each cell."""
+    last: datetime | None = None
+    """When evidence was added last."""
 
 
 def measure(picture: Picture, past: Past, settings: Settings) -> tuple[Reading, ...]:
-    """Return one smoke score with the region of the strongest candidate [px of the original]."""
+    """Return one smoke score, with the region of the strongest candidate [px of the original]."""
     small = past.present or past.begin(picture)
     note = past.note("measure.smoke", _Note)
-    while note.taken and small.taken - note.taken[0] > FORGET:
-        note.taken.popleft()
-        note.grays.popleft()
+    if min(small.gray.shape) < LEAST_SIDE:
+        return (_reading(picture, None, "warming"),)
+    while note.kept and small.taken - note.kept[0].taken > FORGET:
+        note.kept.popleft()
     gray = _gray(small, note)
-    if note.grays and (note.grays[-1].shape != gray.shape or _moved(gray, note.grays[-1])):
-        note.taken.clear()
-        note.grays.clear()
-        note.dense.clear()
-        _remember(note, small, gray, None)
+    due = not note.kept or (small.taken - note.kept[-1].taken).total_seconds() >= STEP_S
+    if note.kept and (note.kept[-1].gray.shape != gray.shape or (due and _moved(gray, note.kept[-1].gray))):
+        past.notes["measure.smoke"] = fresh = _Note()
+        _remember(fresh, small, gray, None, None)
         return (_reading(picture, None, "moved"),)
-    if len(note.grays) < LEAST + LAG:
-        _remember(note, small, gray, None)
+    if len(note.kept) < LEAST + LAG:
+        if due:
+            _remember(note, small, gray, None, None)
         return (_reading(picture, None, "warming"),)
-    dense, changed = _density(small, gray, note, settings)
-    if len(note.dense) < 2:
-        _remember(note, small, gray, dense)
-        return (_reading(picture, None, "warming"),)
-    around = np.ones((9, 9), np.uint8)
-    lasting = np.minimum.reduce([cv2.dilate(earlier, around) for earlier in note.dense] + [dense])
-    lasting = lasting * float(np.clip(1.0 - 6.0 * changed, 0.0, 1.0))
-    _, peak, _, (column, row) = cv2.minMaxLoc(lasting)
-    _remember(note, small, gray, dense)
-    reach = settings.window / 2
-    region = _region(picture, small, column - reach, row - reach, column + reach, row + reach)
-    return (_reading(picture, float(np.clip(peak, 0.0, 1.0)), None, region),)
+    background = _background(note)
+    mask, difference, strange = changed(gray, small.removed, background)
+    before = [(kept.gray, kept.mask, kept.difference) for kept in (note.kept[-2], note.kept[-1])]
+    found = candidates(gray, mask, difference, strange, before, background)
+    found = [candidate for candidate in found if candidate.score >= settings.least]
+    evidence, box = _gather(note, small, found)
+    if due:
+        _remember(note, small, gray, mask, difference)
+    value = evidence / (evidence + HALF)
+    return (_reading(picture, value, None, _region(picture, small, box)),)
 
 
-def _gray(small: Small, note: _Note) -> NDArray[np.float32]:
+def _gray(small: Small, note: _Note) -> Pixels:
     """Return the smoothed luma, with what was removed filled from the last remembered picture."""
-    gray = cv2.GaussianBlur(small.gray, (3, 3), 0).astype(np.float32)
-    if note.grays and note.grays[-1].shape == gray.shape:
+    gray = np.asarray(cv2.GaussianBlur(small.gray, (3, 3), 0), np.uint8)
+    if note.kept and note.kept[-1].gray.shape == gray.shape and small.removed.any():
         gone = cv2.dilate(small.removed, np.ones((5, 5), np.uint8)) > 0
-        gray[gone] = note.grays[-1][gone]
-    return np.asarray(gray, np.float32)
+        gray[gone] = note.kept[-1].gray[gone]
+    return gray
 
 
-def _moved(gray: NDArray[np.float32], earlier: NDArray[np.float32]) -> bool:
-    window = cv2.createHanningWindow((gray.shape[1], gray.shape[0]), cv2.CV_32F)
-    (right, down), response = cv2.phaseCorrelate(earlier, gray, window)
-    return response > 0.1 and float(np.hypot(right, down)) > SHIFT
+def _moved(gray: Pixels, earlier: Pixels) -> bool:
+    size = (gray.shape[1] // 2, gray.shape[0] // 2)
+    one, other = (
+        cv2.resize(each, size, interpolation=cv2.INTER_AREA).astype(np.float32) for each in (earlier, gray)
+    )
+    (right, down), response = cv2.phaseCorrelate(one, other, cv2.createHanningWindow(size, cv2.CV_32F))
+    return response > SURE and 2.0 * float(np.hypot(right, down)) > SHIFT
 
 
-def _density(
-    small: Small, gray: NDArray[np.float32], note: _Note, settings: Settings
-) -> tuple[NDArray[np.float32], float]:
-    """Return the share of changed pixels around each pixel, and over the whole picture."""
-    older = np.stack(list(note.grays)[: -LAG or None])
-    background = np.median(older, axis=0).astype(np.float32)
-    difference = gray - background
-    difference -= cv2.GaussianBlur(difference, (0, 0), WIDE)
-    unrest = cv2.blur(np.median(np.abs(older - background), axis=0).astype(np.float32) * 1.48, (7, 7)) + NOISE
-    texture = cv2.blur(np.abs(cv2.Laplacian(background, cv2.CV_32F)), (5, 5))
-    strange = (np.abs(difference) / (unrest + TEXTURE * texture) > STRANGE).astype(np.uint8)
-    strange[cv2.dilate(small.removed, np.ones((7, 7), np.uint8)) > 0] = 0
-    strange = cv2.morphologyEx(strange, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8)
-    strange = cv2.morphologyEx(strange, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)).astype(np.uint8)
-    side = max(3, round(settings.window))
-    dense = cv2.boxFilter(strange.astype(np.float32), -1, (side, side))
-    return np.asarray(dense, np.float32), float(strange.mean())
+def _background(note: _Note) -> Background:
+    """Return the background, made anew when a picture was remembered since."""
+    if note.background is not None and note.background_of == note.kept[-1].taken:
+        return note.background
+    longer = [kept.gray for kept in note.kept][: -LAG or None]
+    note.skyline_age += 1
+    keep = note.background is not None and note.skyline_age < SKYLINE_STEPS
+    ridge = note.background.ridge if keep and note.background is not None else None
+    note.skyline_age = note.skyline_age if keep else 0
+    note.background = Background.of(longer[-OLDER:], longer, ridge)
+    note.background_of = note.kept[-1].taken
+    return note.background
 
 
-def _remember(
-    note: _Note, small: Small, gray: NDArray[np.float32], dense: NDArray[np.float32] | None
-) -> None:
-    """Keep the picture, unless the last kept one is less than a step old."""
-    if note.taken and (small.taken - note.taken[-1]).total_seconds() < STEP_S:
-        return
-    note.taken.append(small.taken)
-    note.grays.append(gray)
-    if dense is not None:
-        note.dense.append(dense)
-    elif len(note.grays) <= LEAST + LAG:
-        note.dense.clear()
+def _gather(
+    note: _Note, small: Small, found: Sequence[Candidate]
+) -> tuple[float, tuple[int, int, int, int] | None]:
+    """Add the candidates to the evidence; return the most at any of them [min], and that one's box [px]."""
+    rows, columns = (-(-side // CELL) for side in small.gray.shape)
+    if note.evidence is None:
+        note.evidence = np.zeros((rows, columns), np.float32)
+    minutes = 1.0 if note.last is None else min(2.0, (small.taken - note.last).total_seconds() / 60.0)
+    note.last = small.taken
+    fresh = np.zeros_like(note.evidence)
+    for candidate in found:
+        cells = _cells(candidate)
+        fresh[cells] = np.maximum(fresh[cells], candidate.score)
+    # A plume drifts and its outline jumps: evidence counts for the neighbouring cells too.
+    around = np.ones((3, 3), np.uint8)
+    smoking = cv2.dilate(fresh, around) > 0
+    spread = cv2.dilate(note.evidence, around)
+    left = np.where(smoking, FADE**minutes * spread, LOST**minutes * spread)
+    note.evidence = np.asarray(left + fresh * min(1.0, minutes), np.float32)
+    most, box = 0.0, None
+    for candidate in found:
+        here = float(np.where(fresh > 0, note.evidence, 0.0)[_cells(candidate)].max())
+        if here > most:
+            most, box = here, candidate.box
+    return most, box
 
 
-def _region(picture: Picture, small: Small, left: float, top: float, right: float, bottom: float) -> Region:
+def _cells(candidate: Candidate) -> tuple[slice, slice]:
+    left, top, right, bottom = candidate.box
+    return slice(top // CELL, -(-bottom // CELL)), slice(left // CELL, -(-right // CELL))
+
+
+def _remember(note: _Note, small: Small, gray: Pixels, mask: Pixels | None, difference: Plane | None) -> None:
+    note.kept.append(
+        _Remembered(
+            taken=small.taken,
+            gray=gray,
+            mask=np.zeros_like(gray) if mask is None else mask,
+            difference=np.zeros(gray.shape, np.float32) if difference is None else difference,
+        )
+    )
+    # Only the last two are asked for what had changed in them.
+    if len(note.kept) > 2:
+        older = note.kept[-3]
+        older.mask, older.difference = gray[:0], note.kept[-1].difference[:0]
+
+
+def _region(picture: Picture, small: Small, box: tuple[int, int, int, int] | None) -> Region | None:
     """Return a box of the small copy in px of the original, within the picture."""
+    if box is None:
+        return None
+    left, top, right, bottom = (side / small.scale for side in box)
     return (
-        max(0, round(left / small.scale)),
-        max(0, round(top / small.scale)),
-        min(picture.width, round(right / small.scale)),
-        min(picture.height, round(bottom / small.scale)),
+        max(0, round(left)),
+        max(0, round(top)),
+        min(picture.width, round(right)),
+        min(picture.height, round(bottom)),
     )
 
 
