@@ -77,7 +77,7 @@ class SimulatedCamera:
     """Between pictures, on the clock on the wall."""
 
     key_every: int = 1
-    """Every how many frames RTSP sends a key frame; a new viewer gets one at once anyway."""
+    """Every how many pictures RTSP sends a key frame; a new viewer gets one at once anyway."""
 
     user: str | None = None
     password: str | None = field(default=None, repr=False)

@@ -27,7 +27,7 @@ from av.video.frame import PictureType
 from landwatch.valley.access import Gate
 from landwatch.valley.arrays import Pixels
 from landwatch.valley.cameras import SimulatedCamera
-from landwatch.valley.studio import Studio
+from landwatch.valley.studio import Shot, Studio
 
 __all__ = ["RtspServer"]
 
@@ -45,6 +45,10 @@ SOURCE = 0x1A4D3A7C
 
 BACKLOG = 4 << 20
 """A viewer who has not taken this much is let go. [byte]"""
+
+REPEAT = 0.25
+"""Between frames; those between two pictures repeat the last one, which costs next to nothing, so that
+a viewer who measures a stream before showing it need not wait long. [s]"""
 
 IDLE = 75.0
 """A connection that says nothing for so long is closed. [s]"""
@@ -64,9 +68,11 @@ class Encoder:
         context.height, context.width = camera.size
         context.pix_fmt = "yuv420p"
         context.time_base = fractions.Fraction(1, CLOCK)
-        context.framerate = fractions.Fraction(max(round(1 / camera.interval.total_seconds()), 1), 1)
+        context.framerate = fractions.Fraction(
+            max(round(1 / min(REPEAT, camera.interval.total_seconds())), 1), 1
+        )
         context.thread_count = 1
-        context.gop_size = camera.key_every
+        context.gop_size = 10_000  # key frames are asked for one by one
         context.options = {
             "preset": "superfast",
             "tune": "zerolatency",
@@ -165,13 +171,13 @@ class _Stream:
     async def parameter_sets(self) -> tuple[bytes, bytes]:
         """Return the sequence's and the picture's parameter set."""
         if self._sets is None:
-            units, _, _ = await self._frame(key=True)
+            units, _, _ = await self._encode(await self.studio.shot(), key=True)
             by_type = {unit[0] & 31: unit for unit in units}
             self._sets = by_type[SPS], by_type[PPS]
         return self._sets
 
-    async def _frame(self, *, key: bool) -> tuple[list[bytes], int, datetime]:
-        shot = await self.studio.shot(fresh=not key)
+    async def _encode(self, shot: Shot, *, key: bool) -> tuple[list[bytes], int, datetime]:
+        """Return the units of a frame, its RTP time and when its picture was taken."""
         at = max(int((time.monotonic() - self._began) * CLOCK), self._frames)
         self._frames = at + 1
         loop = asyncio.get_running_loop()
@@ -197,12 +203,14 @@ class _Stream:
                 await self._task
 
     async def _send(self) -> None:
-        camera, since_key = self.studio.camera, 0
+        camera, pictures, last = self.studio.camera, 0, None
         while self._viewers:
             self._newcomer.clear()
-            key = since_key == 0 or any(viewer.waits_for_key for viewer in self._viewers)
-            units, at, taken = await self._frame(key=key)
-            since_key = (1 if key else since_key + 1) % camera.key_every
+            is_new = (shot := await self.studio.shot()) is not last
+            key = any(viewer.waits_for_key for viewer in self._viewers)
+            if is_new:
+                key, pictures, last = key or pictures % camera.key_every == 0, pictures + 1, shot
+            units, at, taken = await self._encode(shot, key=key)
             for viewer in list(self._viewers):
                 if viewer.writer.is_closing():
                     self.leave(viewer)
@@ -212,7 +220,7 @@ class _Stream:
                     viewer.send(units, at, taken)
                     viewer.waits_for_key = False
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(camera.interval.total_seconds()):
+                async with asyncio.timeout(min(REPEAT, camera.interval.total_seconds())):
                     await self._newcomer.wait()
 
 

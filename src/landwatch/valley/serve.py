@@ -62,6 +62,8 @@ class ValleyServer:
         self._now = now or SystemClock().now
         self._ports = {"http": http_port, "rtsp": rtsp_port}
         self._workers = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="valley")
+        # Lands take a second or two each; who asks for a picture must not queue behind all of them.
+        self._preparer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="valley-land")
         self._closing = asyncio.Event()
         self._held: dict[str, socket.socket] = {}
         self._runner: web.AppRunner | None = None
@@ -112,7 +114,13 @@ class ValleyServer:
             await self._runner.cleanup()
         for held in self._held.values():
             held.close()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._preparer, self._workers):
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+
+    async def ready(self) -> None:
+        """Wait until the lands of all cameras are worked out."""
+        if self._preparing is not None:
+            await asyncio.shield(self._preparing)
 
     def url(self, name: str) -> str:
         """Return the address of a camera's pictures, without name and password."""
@@ -125,7 +133,7 @@ class ValleyServer:
     async def _prepare(self) -> None:
         for studio in self._studios.values():
             if not studio.camera.refuses:
-                await studio.prepare()
+                await studio.prepare(self._preparer)
 
     async def _start_http(self) -> None:
         application = web.Application()

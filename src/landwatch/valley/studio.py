@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import simplejpeg
@@ -20,7 +21,8 @@ __all__ = ["Shot", "Studio"]
 QUALITY = 88
 """JPEG quality. [1-100]"""
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SLACK = 0.9
+"""Share of the interval after which a new picture is taken: who asks each interval gets a new one. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +46,28 @@ class Studio:
         self._now, self._workers = now, workers
         self._valley: Valley | None = None
         self._shot: Shot | None = None
+        self._taken = 0.0
         self._taking = asyncio.Lock()
 
-    async def shot(self, *, fresh: bool = False) -> Shot:
-        """Return the picture of now: the newest one if it is younger than half the camera's interval
-        and not asked to be `fresh`."""
+    async def shot(self) -> Shot:
+        """Return the newest picture, or a new one when the camera's interval is over (on the clock on
+        the wall, however fast the simulated one runs)."""
         async with self._taking:
             moment = self._now()
             late = self.camera.trouble("late", moment)
             if late is not None:
                 moment -= late.delay
-            newest = self._shot
-            if (
-                newest is None
-                or fresh
-                or not timedelta(0) <= moment - newest.moment < self.camera.interval / 2
-            ):
+            now, interval = time.monotonic(), self.camera.interval.total_seconds()
+            if self._shot is None or now - self._taken >= SLACK * interval:
+                self._taken = now
                 loop = asyncio.get_running_loop()
                 self._shot = await loop.run_in_executor(self._workers, partial(self._take, moment))
-            assert self._shot is not None
             return self._shot
 
-    async def prepare(self) -> None:
-        """Work the land out, so that the first picture comes quickly."""
+    async def prepare(self, worker: ThreadPoolExecutor) -> None:
+        """Work the land out in `worker`, so that the first picture comes quickly."""
         async with self._taking:
-            await asyncio.get_running_loop().run_in_executor(self._workers, self._land)
+            await asyncio.get_running_loop().run_in_executor(worker, self._land)
 
     def _land(self) -> Valley:
         if self._valley is None:

@@ -185,10 +185,10 @@ class Land:
 
 
 def build(view_name: str, size: tuple[int, int], seed: int) -> Land:
-    """Return the land of a view; a picture below 1000 px wide is worked out at twice its size."""
+    """Return the land of a view; a picture up to 800 px wide is worked out at twice its size."""
     view = VIEWS[view_name]
     camera = Camera(view, size)
-    fine = Camera(view, size, 2.0) if size[1] <= 1000 else camera
+    fine = Camera(view, size, 2.0) if size[1] <= 800 else camera
     noise = tiles(seed)
     rng = np.random.default_rng([seed, sorted(VIEWS).index(view_name)])
     layers = _paint(fine, noise, *_cast(fine, noise))

@@ -65,7 +65,7 @@ VIEWS = {
         ),
         View(name="road", focal=1.0, horizon=0.36, eye=6.0, azimuth=350, trees=700, conifers=0.5, woods=0.1),
         View(
-            name="forest", focal=0.9, horizon=0.27, eye=34, azimuth=0, trees=2600, conifers=0.35, woods=-2.2
+            name="forest", focal=0.9, horizon=0.27, eye=34, azimuth=0, trees=1700, conifers=0.35, woods=-2.2
         ),
         View(name="slope", focal=1.0, horizon=0.62, eye=40, azimuth=80, trees=800, conifers=0.85, woods=0.55),
     )
