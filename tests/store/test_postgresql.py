@@ -51,11 +51,13 @@ def test_a_server_that_dies_is_told_and_what_was_acknowledged_is_there(
         store.keep(made.outcome(0, b"before"))
         assert len(archive.pictures("ridge")) == 1
         cluster.stop()
-        with pytest.raises(StoreError, match="cannot write postgresql://"):
-            store.keep(made.outcome(10, b"lost"))
-        with pytest.raises(StoreError, match="cannot read postgresql://"):
-            archive.cameras()
-        cluster.start()
+        try:
+            with pytest.raises(StoreError, match="cannot write postgresql://"):
+                store.keep(made.outcome(10, b"lost"))
+            with pytest.raises(StoreError, match="cannot read postgresql://"):
+                archive.cameras()
+        finally:
+            cluster.start()
         assert len(archive.pictures("ridge")) == 1, "a reader finds its way back"
         store.keep(made.outcome(20, b"after"))
     Store.open(tmp_path, SetClock(made.NOON), url=url).close()

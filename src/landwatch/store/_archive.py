@@ -7,7 +7,7 @@ are returned; whoever wants all of a long span streams it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select, tuple_
 
 from landwatch.config import Place
 from landwatch.errors import StoreError
@@ -65,6 +65,25 @@ _any_finding: Select[Any] = (
 )
 _any_event: Select[Any] = select(_events, _camera).join(_cameras, _events.c.camera_id == _cameras.c.id)
 _any_outage: Select[Any] = select(_outages, _camera).join(_cameras, _outages.c.camera_id == _cameras.c.id)
+
+
+def _newest_of(table: Table, owner: Column[Any], time: str, *more: ColumnElement[bool]) -> Any:
+    """Return a subquery for the id of the newest row of an owner."""
+    own = next(column for column in table.c if column.references(owner))
+    newest = select(table.c.id).where(own == owner, *more)
+    newest = newest.order_by(table.c[time].desc(), table.c.id.desc()).limit(1)
+    return newest.correlate(owner.table).scalar_subquery()
+
+
+NEWEST = (
+    _newest_of(_pictures, _cameras.c.id, "taken").label("picture"),
+    _newest_of(_pictures, _cameras.c.id, "taken", _pictures.c.still_id.is_not(None)).label("shown"),
+    _newest_of(_outages, _cameras.c.id, "time").label("outage"),
+)
+"""Ids of the newest picture, picture with a still, and outage of a camera."""
+
+NEWEST_FINDING = _newest_of(_findings, _checks.c.id, "time").label("finding")
+"""Id of the newest finding of a check."""
 
 
 class Archive:
@@ -253,8 +272,16 @@ class Archive:
         until: datetime | None = None,
     ) -> Iterator[Reading]:
         """Yield all readings of a span, oldest first, without holding them in memory."""
-        wanted = _any_reading.where(*_span(_readings.c.time, since, until), *_series_of(camera, quantity))
-        for row in self._pages(wanted, _readings.c.time, _readings.c.id):
+        wanted = _any_reading.where(*_span(_readings.c.time, since, until))
+        chosen = _series_of(camera, quantity)
+        if camera is None:
+            parts = [wanted.where(*chosen)]
+        else:
+            with self._reading() as connection:
+                found = connection.scalars(select(_series.c.id).join(_cameras).where(*chosen)).all()
+            parts = [wanted.where(_readings.c.series_id == one) for one in found]
+        pages = [self._pages(part, _readings.c.time, _readings.c.id) for part in parts]
+        for row in heapq.merge(*pages, key=lambda row: (row.time, row.id)):
             yield to_reading(row)
 
     def stream_events(
@@ -325,22 +352,24 @@ class Archive:
 
     def _camera_records(self, name: str | None) -> list[CameraRecord]:
         chosen = [] if name is None else [_cameras.c.name == name]
+        # First which rows are the newest, by the index of each camera, and then those rows: in one
+        # statement a planner may rather read the whole history.
+        ids = select(_cameras, *NEWEST).where(*chosen).order_by(_cameras.c.name)
+        checks = select(NEWEST_FINDING).select_from(_checks.join(_cameras)).where(*chosen)
         with self._reading() as connection:
-            rows = connection.execute(select(_cameras).where(*chosen).order_by(_cameras.c.name)).all()
-            newest = _newest_picture(shown=False)
-            pictures = connection.execute(_any_picture.where(_pictures.c.id == newest, *chosen)).all()
-            newest = _newest_picture(shown=True)
-            shown = connection.execute(_any_picture.where(_pictures.c.id == newest, *chosen)).all()
-            found = connection.execute(
-                _any_finding.where(_findings.c.id == _newest_finding(), *chosen).order_by(_checks.c.name)
-            ).all()
-            outages = connection.execute(_any_outage.where(_outages.c.id == _newest_outage(), *chosen)).all()
-        newest_of = {row.camera: to_picture(row) for row in pictures}
-        shown_of = {row.camera: to_picture(row) for row in shown}
-        outage_of = {row.camera: to_outage(row) for row in outages}
-        findings_of: dict[str, list[Finding]] = {}
-        for row in found:
-            findings_of.setdefault(row.camera, []).append(to_finding(row))
+            rows = connection.execute(ids).all()
+            wanted = {row.picture for row in rows} | {row.shown for row in rows}
+            pictures = {
+                row.id: to_picture(row) for row in _by_id(connection, _any_picture, _pictures.c.id, wanted)
+            }
+            outages = {
+                row.camera: to_outage(row)
+                for row in _by_id(connection, _any_outage, _outages.c.id, {row.outage for row in rows})
+            }
+            found = _by_id(connection, _any_finding, _findings.c.id, set(connection.scalars(checks)))
+        findings: dict[str, list[Finding]] = {}
+        for row in sorted(found, key=lambda row: str(row.check)):
+            findings.setdefault(row.camera, []).append(to_finding(row))
         return [
             CameraRecord(
                 name=row.name,
@@ -349,10 +378,10 @@ class Archive:
                 interval=row.interval,
                 kind=row.kind,
                 followed=row.followed,
-                newest=newest_of.get(row.name),
-                newest_shown=shown_of.get(row.name),
-                findings=tuple(findings_of.get(row.name, ())),
-                last_outage=outage_of.get(row.name),
+                newest=pictures.get(row.picture),
+                newest_shown=pictures.get(row.shown),
+                findings=tuple(findings.get(row.name, ())),
+                last_outage=outages.get(row.name),
             )
             for row in rows
         ]
@@ -390,24 +419,12 @@ def _newest(connection: Connection, parts: list[Select[Any]], limit: int) -> lis
     return list(islice(heapq.merge(*rows, key=lambda row: (row.time, row.id), reverse=True), limit))
 
 
-def _newest_picture(*, shown: bool) -> Any:
-    inner = _pictures.alias()
-    statement = select(inner.c.id).where(inner.c.camera_id == _cameras.c.id)
-    if shown:
-        statement = statement.where(inner.c.still_id.is_not(None))
-    return _first(statement, inner, inner.c.taken)
-
-
-def _newest_finding() -> Any:
-    inner = _findings.alias()
-    return _first(select(inner.c.id).where(inner.c.check_id == _checks.c.id), inner, inner.c.time)
-
-
-def _newest_outage() -> Any:
-    inner = _outages.alias()
-    return _first(select(inner.c.id).where(inner.c.camera_id == _cameras.c.id), inner, inner.c.time)
-
-
-def _first(statement: Select[Any], inner: FromClause, time: ColumnElement[Any]) -> Any:
-    ordered = statement.order_by(time.desc(), inner.c.id.desc()).limit(1)
-    return ordered.correlate(_cameras, _checks).scalar_subquery()
+def _by_id(
+    connection: Connection, wanted: Select[Any], column: ColumnElement[Any], ids: Iterable[int | None]
+) -> list[Any]:
+    """Return the rows of some ids."""
+    present = sorted(one for one in ids if one is not None)
+    rows: list[Any] = []
+    for start in range(0, len(present), PAGE):
+        rows += connection.execute(wanted.where(column.in_(present[start : start + PAGE]))).all()
+    return rows
