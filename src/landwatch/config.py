@@ -219,6 +219,7 @@ class Outlet(_Frozen):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     """What the outbox files its messages under: keep it when the address changes."""
     kind: str
+    """webhook, jsonl, or one of another package."""
 
     @property
     def table(self) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from landwatch.store import Archive, Store
 from landwatch.store import _database as database
 from tests.store import made
 from tests.store.cluster import Cluster
-from tests.store.test_dying import assert_whole, start
+from tests.store.test_dying import ROOT, assert_whole, start
 
 
 def test_a_second_writer_with_another_folder_is_refused(
@@ -126,3 +128,18 @@ def test_a_wrong_address_stops_the_start_and_says_why(
         config.load(file)
     assert says in str(caught.value)
     assert "lw:pw" not in str(caught.value)
+
+
+def test_the_commands_read_the_tables_that_the_configuration_names(tmp_path: Path, cluster: Cluster) -> None:
+    url = cluster.new_database()
+    with made.opened(tmp_path / "store", url) as store:
+        store.keep(made.outcome(0, readings=(made.reading(0, 0.5),)))
+    file = tmp_path / "landwatch.toml"
+    file.write_text(f'[store]\nfolder = "store"\nurl = "{url.get_secret_value()}"\n')
+    code = "from landwatch.cli import main; main()"
+    words = ["export", "readings", "--format", "json", "--config", str(file)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["value"] == 0.5

@@ -102,9 +102,10 @@ def cameras(
 def _archive(config: Path | None, store: Path | None) -> Archive:
     if (config is None) == (store is None):
         raise UsageError("name the store: either --config FILE or --store DIR")
-    if store is None:
-        assert config is not None
-        store = load(config).store.folder
+    if config is not None:
+        settings = load(config).store
+        return Archive(settings.folder, url=settings.address())
+    assert store is not None
     if not store.is_dir():
         raise StoreError(f"no store at {store}")
     return Archive(store)

@@ -16,7 +16,7 @@ import typer
 from landwatch import __version__, redact, source
 from landwatch.cli._inputs import Json
 from landwatch.cli._output import DONE, SOME_FAILED, emit, say
-from landwatch.config import Config, load
+from landwatch.config import Config, Store, load
 from landwatch.errors import ConfigError, LandwatchError
 from landwatch.store import Archive
 
@@ -73,7 +73,7 @@ def _remarks(path: Path | None) -> Iterator[Remark]:
         yield from _cameras(config, path)
     yield _disk(config.store.folder)
     if (config.store.folder).is_dir():
-        yield _store(config.store.folder)
+        yield _store(config.store)
 
 
 def _removal() -> Remark:
@@ -136,9 +136,10 @@ def _disk(folder: Path) -> Remark:
     )
 
 
-def _store(folder: Path) -> Remark:
+def _store(settings: Store) -> Remark:
     try:
-        size = Archive(folder).size()
+        with Archive(settings.folder, url=settings.address()) as archive:
+            size = archive.size()
     except LandwatchError as error:
         return Remark(thing="store", state="bad", detail=str(error))
-    return Remark(thing="store", state="good", detail=f"{folder}: {size}")
+    return Remark(thing="store", state="good", detail=f"{settings.folder}: {size}")

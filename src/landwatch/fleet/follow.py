@@ -57,12 +57,14 @@ async def follow(
     clock = SystemClock()
     with listen(config.serve) as listener:
         keep = timedelta(days=config.store.keep_pictures_days)
-        store = Store.open(config.store.folder, clock, keep_pictures=keep)
+        address = config.store.address()
+        store = Store.open(config.store.folder, clock, keep_pictures=keep, url=address)
         news = News(clock)
         keeper = Keeper(config, store, news, clock)
         try:
             await keeper.write(lambda: store.enroll(config.camera))
-            server = PageServer(create_app(Archive(config.store.folder), news, clock, demo=demo))
+            archive = Archive(config.store.folder, url=address)
+            server = PageServer(create_app(archive, news, clock, demo=demo))
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
             helpers = [
