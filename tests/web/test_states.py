@@ -16,7 +16,8 @@ def picture(age: float, status: str = "cleared") -> PictureRecord:
     return PictureRecord(
         camera="c", name="n", taken=NOW - timedelta(seconds=age), time_from="clock",
         received=NOW - timedelta(seconds=age), status=status, reason=None if kept else "share",
-        masked=0.0 if kept else None, model=MODEL, still="0" * 64 if kept else None, width=1, height=1, bytes=1,
+        masked=0.0 if kept else None, model=MODEL, still="0" * 64 if kept else None,
+        width=1, height=1, bytes=1,
     )  # fmt: skip
 
 

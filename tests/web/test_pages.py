@@ -1,0 +1,398 @@
+"""The pages in a browser: what people see, at a desk and on a phone, in both languages, light and dark.
+
+Screenshots go into the folder that LANDWATCH_SCREENSHOTS names, or into pytest's own. Where it is set, those
+that the README shows are written to docs/images as well.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from landwatch.clock import SetClock
+from landwatch.store import Archive, Store
+from landwatch.web import News, create_app
+
+from .scenes import NOW, enrolled, fill, flat, outcome, still
+from .valley_fleet import forty, in_chinese, valley_fleet
+
+SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
+
+README = Path(__file__).resolve().parents[2] / "docs/images"
+
+SIZE = (540, 960) if SHOTS else (216, 384)
+"""Of the rendered pictures: fine where somebody looks at them. (height, width) [px]"""
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say("no chromium: apt-get install chromium fonts-noto-cjk to test the pages")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A served store."""
+
+    address: str
+    folder: Path
+    news: News
+    clock: SetClock
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """Serve a store on loopback, at the time `NOW`."""
+    clock = SetClock(NOW)
+    news = News(clock)
+    with Archive(folder) as archive, socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(
+            create_app(archive, news, clock, demo=True), log_level="warning", lifespan="off"
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", folder, news, clock)
+        finally:
+            news.stop()
+            server.should_exit = True
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def valley() -> list:
+    return valley_fleet(SIZE)
+
+
+@pytest.fixture(scope="session")
+def fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("fleet")
+    fill(folder, valley)
+    with served(folder) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chinese_fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("chinese")
+    fill(folder, in_chinese(valley))
+    with served(folder) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def large_fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("large")
+    fill(folder, forty(valley))
+    with served(folder) as site:
+        yield site
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Site]:
+    """A store of two cameras that a test may write to."""
+    with Store.open(tmp_path, SetClock(NOW)) as store:
+        store.enroll(enrolled({"one": "First", "two": "Second"}))
+        for name, level in (("one", 60), ("two", 120)):
+            store.keep(outcome(name, NOW - timedelta(seconds=20), still(flat(level))))
+    with served(tmp_path) as site:
+        yield site
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page; at its end there was no error in it, and nothing was asked for elsewhere."""
+    faults: list[str] = []
+    contexts = []
+
+    def opened(
+        site: Site,
+        path: str,
+        *,
+        size: dict = DESK,
+        language: str = "en",
+        scheme: str = "light",
+        **more: object,
+    ) -> Page:
+        context = browser.new_context(
+            viewport=size, locale=language, color_scheme=scheme, timezone_id="Europe/Zurich", **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda asked: None if asked.url.startswith(site.address) else faults.append(f"asked {asked.url}"),
+        )
+        answer = page.goto(site.address + path)
+        assert answer is not None
+        assert answer.ok, f"{path}: {answer.status}"
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Callable[..., None]:
+    """Writes a screenshot."""
+
+    def write(page: Page, name: str, *, readme: str | None = None, whole: bool = False) -> None:
+        folder = Path(SHOTS) if SHOTS else tmp_path
+        folder.mkdir(parents=True, exist_ok=True)
+        pictured(page)
+        page.screenshot(path=folder / f"{name}.png", full_page=whole)
+        if SHOTS and readme:
+            README.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=README / readme)
+
+    return write
+
+
+def pictured(page: Page) -> None:
+    """Wait until the pictures that can be seen are there."""
+    page.wait_for_function(
+        """() => [...document.images].every((image) => {
+            const box = image.getBoundingClientRect();
+            const seen = box.width && box.top < innerHeight && box.bottom > 0 && box.left < innerWidth;
+            return !seen || (image.complete && image.naturalWidth > 0);
+        })"""
+    )
+
+
+def overflow(page: Page) -> int:
+    """Return by how much the page is wider than its window. [px]"""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+PATHS = {
+    "fleet": "/",
+    "camera": "/cameras/ridge-north",
+    "withheld": "/cameras/road-pass",
+    "down": "/cameras/bridge-down",
+    "events": "/events",
+    "event": "/events/smoke-ridge-north-1",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("device", ["desk", "phone"])
+@pytest.mark.parametrize("name", PATHS)
+def test_pages_fit_their_window(fleet, chinese_fleet, look, shoot, name, device, language, scheme):
+    site = fleet if language == "en" else chinese_fleet
+    size = DESK if device == "desk" else PHONE
+    page = look(site, PATHS[name], size=size, language=language, scheme=scheme)
+    expect(page.locator("#offline")).to_be_hidden()
+    if name == "camera":
+        expect(page.locator("#plots .plot")).to_have_count(2)
+    assert overflow(page) == 0
+    readme = {
+        ("fleet", "en"): "fleet.en.png",
+        ("fleet", "zh-CN"): "fleet.zh.png",
+        ("camera", "en"): "camera.en.png",
+    }
+    wanted = readme.get((name, language)) if (device, scheme) == ("desk", "light") else None
+    shoot(page, f"{name}.{device}.{language}.{scheme}", readme=wanted, whole=name != "fleet")
+
+
+def test_forty_cameras_are_seen_without_scrolling(large_fleet, look, shoot):
+    page = look(large_fleet, "/")
+    tiles = page.locator(".tile")
+    expect(tiles).to_have_count(40)
+    lowest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.tile')].map(t => t.getBoundingClientRect().bottom))"
+    )
+    assert lowest <= DESK["height"]
+    shoot(page, "forty.desk")
+
+
+def test_a_late_picture_is_marked_with_its_age(fleet, look):
+    page = look(fleet, "/")
+    late = page.locator("#tile-quarry-late")
+    expect(late).to_have_class("tile is-bad late")
+    expect(late.locator(".age")).to_have_text("45 min old")
+    assert "grayscale" in late.locator("img").evaluate("image => getComputedStyle(image).filter")
+    fresh = page.locator("#tile-pass-snow img")
+    assert fresh.evaluate("image => getComputedStyle(image).filter") == "none"
+
+
+def test_states_are_told_by_word_and_shape_not_by_colour_alone(fleet, look):
+    page = look(fleet, "/")
+    for name, state in (("river-frozen", "bad"), ("slope-white", "doubtful"), ("pass-snow", "good")):
+        said = page.locator(f"#tile-{name} .state")
+        expect(said).to_have_text(state)
+        expect(said.locator("use")).to_have_attribute("href", f"#i-{state}")
+
+
+def test_a_picture_grows_old_by_itself(fleet, browser):
+    context = browser.new_context(timezone_id="Europe/Zurich", locale="en")
+    page = context.new_page()
+    page.clock.install(time=NOW)
+    page.goto(fleet.address)
+    tile = page.locator("#tile-pass-snow")
+    expect(tile.locator(".age")).to_have_text("4 s old")
+    page.clock.run_for(27_000)
+    expect(tile).to_have_class("tile is-good late")
+    expect(tile.locator(".age")).to_have_text("31 s old")
+    context.close()
+
+
+def test_times_are_in_the_readers_zone_which_is_named(fleet, look):
+    page = look(fleet, "/cameras/pass-snow")
+    expect(page.locator("#newest figcaption time")).to_have_text("13:59:56")  # 11:59:56 UTC
+    expect(page.locator("#zone")).to_have_text("Times are in Europe/Zurich (UTC+2).")
+
+
+def test_a_new_picture_comes_without_loading_the_page(small, look):
+    page = look(small, "/")
+    image = page.locator("#tile-one img")
+    before = still(flat(60)).sha256
+    expect(image).to_have_attribute("src", f"/api/v1/stills/{before}.jpg?width=480")
+    image.evaluate("image => { image.mine = true }")
+    fresh = still(flat(61))
+    with Store.open(small.folder, small.clock) as store:
+        store.keep(outcome("one", NOW - timedelta(seconds=2), fresh))
+    small.news.publish("one")
+    expect(image).to_have_attribute("src", f"/api/v1/stills/{fresh.sha256}.jpg?width=480")
+    expect(page.locator("#tile-one .age")).to_have_text("2 s old")
+    # The grid was changed, not built anew: nothing flickers, and focus stays where it was.
+    assert image.evaluate("image => image.mine === true")
+
+
+def test_a_camera_page_is_not_disturbed_by_other_cameras(small, look):
+    page = look(small, "/cameras/one")
+    expect(page.locator("#offline")).to_be_hidden()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_request("**/parts/cameras/one"):
+        small.news.publish("two")
+        small.news.publish("one")
+    assert [url for url in asked if "/parts/" in url] == [f"{small.address}/parts/cameras/one"]
+
+
+def test_a_lost_connection_is_told(small, look):
+    page = look(small, "/")
+    expect(page.locator("#offline")).to_be_hidden()
+    page.route("**/stream", lambda route: route.abort())
+    small.news.stop()
+    expect(page.locator("#offline")).to_contain_text("No connection to Landwatch since", timeout=15_000)
+
+
+def test_filters_narrow_the_grid_and_stay_in_the_address(fleet, look):
+    page = look(fleet, "/")
+    expect(page.locator(".tile")).to_have_count(13)
+    page.get_by_label("bad 4").check()
+    expect(page.locator(".tile")).to_have_count(4)
+    page.get_by_placeholder("Find a camera").fill("ridge")
+    expect(page.locator(".tile")).to_have_count(2)  # South ridge, and Old bridge
+    assert page.url == f"{fleet.address}/?state=bad&q=ridge"
+    page.reload()
+    expect(page.locator(".tile")).to_have_count(2)
+    page.get_by_placeholder("Find a camera").fill("nothing like this")
+    expect(page.get_by_role("heading", name="No camera fits")).to_be_visible()
+    page.get_by_role("link", name="Show all cameras").click()
+    expect(page.locator(".tile")).to_have_count(13)
+
+
+def test_the_worst_can_come_first(fleet, look):
+    page = look(fleet, "/")
+    page.get_by_label("Order").select_option("state")
+    expect(page.locator(".tile").first).to_have_id("tile-ridge-north")  # it has an event
+    expect(page.locator(".tile").nth(1)).to_have_class("tile is-bad")
+
+
+def test_the_fleet_can_be_walked_by_keyboard(fleet, look):
+    page = look(fleet, "/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_placeholder("Find a camera")).to_be_focused()
+    page.keyboard.type("river gauge")
+    expect(page.locator(".tile")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cameras/river-gauge")
+
+
+def test_a_plot_tells_values_gaps_and_the_picture_of_the_time(fleet, look, shoot):
+    page = look(fleet, "/cameras/river-gauge")
+    over = page.locator("#plots .u-over")
+    readout = page.locator("#plots .readout")
+    box = over.bounding_box()
+    # The hour ends at noon UTC; fog was from 42 % to 50 % of it.
+    over.hover(position={"x": box["width"] * 0.46, "y": 40})
+    expect(readout).to_contain_text("no value: fog")
+    expect(page.locator("#then .nothing")).to_have_text("no picture at this time")
+    over.hover(position={"x": box["width"] - 1, "y": 40})
+    expect(readout).to_contain_text("± 0.020 m")
+    expect(page.locator("#then img")).to_be_visible()
+    shoot(page, "plot.desk", whole=True)
+
+
+def test_a_plot_can_be_read_by_keyboard(fleet, look):
+    page = look(fleet, "/cameras/river-gauge")
+    plot = page.get_by_label("Plot of River level")
+    expect(page.locator("#plots canvas")).to_be_visible()
+    plot.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#plots .readout")).to_contain_text("13:59:56")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#plots .readout")).to_contain_text("13:59:46")
+
+
+def test_the_region_of_an_event_is_drawn_where_it_is(fleet, look):
+    page = look(fleet, "/events/smoke-ridge-north-1")
+    first = page.locator(".life li.is-opened .frame")
+    expect(page.locator(".life > li")).to_have_count(3)
+    image, region = first.locator("img").bounding_box(), first.locator("rect").last.bounding_box()
+    # At its opening the region spans 42 % to 58 % of the width.
+    assert (region["x"] - image["x"]) / image["width"] == pytest.approx(0.42, abs=0.01)
+    assert region["width"] / image["width"] == pytest.approx(0.16, abs=0.015)
+
+
+def test_a_page_tells_everything_without_javascript(fleet, look):
+    page = look(fleet, "/cameras/ridge-north", java_script_enabled=False)
+    expect(page.get_by_role("heading", name="Fire lookout, north ridge")).to_be_visible()
+    expect(page.locator("#newest .age")).to_have_text("4 s old")
+    expect(page.locator("#newest figcaption time")).to_have_text("11:59:56 UTC")
+    expect(page.get_by_role("row", name="Smoke score")).to_be_visible()
+
+
+def test_an_empty_store_says_what_to_do(tmp_path, look, shoot):
+    fill(tmp_path, [])
+    with served(tmp_path) as site:
+        page = look(site, "/")
+        expect(page.get_by_text("landwatch cameras add")).to_be_visible()
+        shoot(page, "empty.desk")
+        page.context.close()
