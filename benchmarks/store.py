@@ -13,9 +13,10 @@ import argparse
 import hashlib
 import os
 import random
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,13 +101,13 @@ def grid(folder: Path) -> float:
         return time.perf_counter() - begin
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Print the figures."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("--folder", type=Path, help="on the disk to be measured; a temporary one by default")
     words.add_argument("--outcomes", type=int, default=400)
     words.add_argument("--kilobytes", type=int, default=200)
-    given = words.parse_args()
+    given = words.parse_args(arguments)
     size = given.kilobytes * 1000
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)
@@ -121,4 +122,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
