@@ -74,10 +74,14 @@ class Settings:
 
     least: float = 0.02
     """Candidates that score less leave no evidence. [0-1]"""
+    pace: float = 1.0
+    """How many times faster than life the pictures go: more than 1 only for simulations in a hurry. [1]"""
 
     def __post_init__(self) -> None:
         if not 0.0 < self.least < 1.0:
             raise ValueError(f"least = {self.least} is not between 0 and 1")
+        if not self.pace > 0.0:
+            raise ValueError(f"pace = {self.pace} is not above 0")
 
 
 @dataclass(slots=True)
@@ -107,10 +111,10 @@ def measure(picture: Picture, past: Past, settings: Settings) -> tuple[Reading, 
     note = past.note("measure.smoke", _Note)
     if min(small.gray.shape) < LEAST_SIDE:
         return (_reading(picture, None, "warming"),)
-    while note.kept and small.taken - note.kept[0].taken > FORGET:
+    while note.kept and (small.taken - note.kept[0].taken) * settings.pace > FORGET:
         note.kept.popleft()
     gray = _gray(small, note)
-    due = not note.kept or (small.taken - note.kept[-1].taken).total_seconds() >= STEP_S
+    due = not note.kept or _passed(note.kept[-1].taken, small, settings) >= STEP_S
     if note.kept and (note.kept[-1].gray.shape != gray.shape or (due and _moved(gray, note.kept[-1].gray))):
         past.notes["measure.smoke"] = fresh = _Note()
         _remember(fresh, small, gray, None, None)
@@ -124,11 +128,16 @@ def measure(picture: Picture, past: Past, settings: Settings) -> tuple[Reading, 
     before = [(kept.gray, kept.mask, kept.difference) for kept in (note.kept[-2], note.kept[-1])]
     found = candidates(gray, mask, difference, strange, before, background)
     found = [candidate for candidate in found if candidate.score >= settings.least]
-    evidence, box = _gather(note, small, found)
+    evidence, box = _gather(note, small, found, settings)
     if due:
         _remember(note, small, gray, mask, difference)
     value = evidence / (evidence + HALF)
     return (_reading(picture, value, None, _region(picture, small, box)),)
+
+
+def _passed(since: datetime, small: Small, settings: Settings) -> float:
+    """Return the time from `since` to a picture, as the land counts it [s]; never negative."""
+    return max(0.0, (small.taken - since).total_seconds()) * settings.pace
 
 
 def _gray(small: Small, note: _Note) -> Pixels:
@@ -164,13 +173,13 @@ def _background(note: _Note) -> Background:
 
 
 def _gather(
-    note: _Note, small: Small, found: Sequence[Candidate]
+    note: _Note, small: Small, found: Sequence[Candidate], settings: Settings
 ) -> tuple[float, tuple[int, int, int, int] | None]:
     """Add the candidates to the evidence; return the most at any of them [min], and that one's box [px]."""
     rows, columns = (-(-side // CELL) for side in small.gray.shape)
     if note.evidence is None:
         note.evidence = np.zeros((rows, columns), np.float32)
-    minutes = 1.0 if note.last is None else min(2.0, (small.taken - note.last).total_seconds() / 60.0)
+    minutes = 1.0 if note.last is None else min(2.0, _passed(note.last, small, settings) / 60.0)
     note.last = small.taken
     fresh = np.zeros_like(note.evidence)
     for candidate in found:
