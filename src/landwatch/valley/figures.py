@@ -61,7 +61,7 @@ _HAIR: tuple[Colour, ...] = (
     (70, 54, 40),
     (90, 88, 86),
 )
-_PAINT: tuple[Colour, ...] = ((172, 30, 32), (196, 198, 202), (44, 72, 128), (62, 64, 68), (232, 232, 230))
+_PAINT: tuple[Colour, ...] = ((140, 30, 32), (158, 160, 164), (38, 58, 100), (52, 54, 58), (206, 206, 204))
 
 
 class _Drawing:
@@ -229,7 +229,9 @@ def car(style: int) -> Floats:
     )
     drawing.colour *= np.clip(sheen, 0.3, 1.5)[..., None]
     for pane in glass:
-        drawing.shape(_curved(pane), (46, 56, 66), 6)
+        # A dark seal around each pane, then glass that mirrors the sky at its top.
+        drawing.shape(_curved(_grown(pane, 1.07)), (22, 23, 25), 2)
+        drawing.shape(_curved(pane), (50, 60, 68), 5)
         glint = drawing.blank()
         cv2.fillPoly(
             glint,
@@ -249,15 +251,22 @@ def car(style: int) -> Floats:
     drawing.shape(at((22, 154), (48, 148), (46, 188), (20, 192)), (168, 22, 20), 4)
     drawing.shape(at((16, 226), (868, 226), (862, 260), (22, 260)), (40, 41, 43), 6)
     for x in (182, 690):
-        drawing.disc((x * scale, 238 * scale), (80 * scale, 80 * scale), (20, 20, 22), 4)
-        drawing.disc((x * scale, 244 * scale), (70 * scale, 70 * scale), (34, 34, 36), 10)
-        drawing.disc((x * scale, 244 * scale), (46 * scale, 46 * scale), (150, 152, 156), 8)
+        drawing.disc((x * scale, 244 * scale), (74 * scale, 74 * scale), (18, 18, 20), 4)
+        drawing.disc((x * scale, 250 * scale), (63 * scale, 63 * scale), (30, 30, 32), 10)
+        drawing.disc((x * scale, 250 * scale), (41 * scale, 41 * scale), (132, 134, 138), 8)
         for spoke in range(5):
             turn = spoke * 2 * pi / 5
-            hole = ((x + 28 * cos(turn)) * scale, (244 + 28 * sin(turn)) * scale)
+            hole = ((x + 25 * cos(turn)) * scale, (250 + 25 * sin(turn)) * scale)
             drawing.disc(hole, (9 * scale, 9 * scale), (52, 53, 56), 2)
-        drawing.disc((x * scale, 244 * scale), (9 * scale, 9 * scale), (104, 106, 110), 2)
+        drawing.disc((x * scale, 250 * scale), (8 * scale, 8 * scale), (104, 106, 110), 2)
     return drawing.done(40 + style)
+
+
+def _grown(points: Sequence[Point], factor: float) -> list[Point]:
+    """Return a polygon enlarged about its middle."""
+    middle = np.mean(np.array(points), axis=0)
+    grown = middle + (np.array(points) - middle) * factor
+    return [(float(x), float(y)) for x, y in grown]
 
 
 def _curved(points: Sequence[Point]) -> list[Point]:

@@ -260,7 +260,13 @@ class RtspServer:
         talk = _Talk(self, reader, writer)
         try:
             await talk.run()
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, TimeoutError):
+        except (
+            asyncio.IncompleteReadError,
+            asyncio.LimitOverrunError,
+            ConnectionError,
+            TimeoutError,
+            ValueError,
+        ):
             pass  # the viewer went away, or speaks something else: there is nobody to answer
         except asyncio.CancelledError:
             pass  # the server closes; the task ends here by itself
