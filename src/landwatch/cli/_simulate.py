@@ -27,6 +27,12 @@ STOP_S = 5.0
 INTERVAL_S = 5.0
 """Between pictures of the demo, so that a visitor sees it move. [s]"""
 
+FIRE_INTERVAL_S = 2.0
+"""Between pictures of the camera that will see smoke: the instrument wants a dozen before it speaks. [s]"""
+
+MINUTE_S = 60.0
+"""The cadence for which the smoke instrument is made; the demo's clock is that much faster. [s]"""
+
 KINDS = {"http": "snapshot", "mjpeg": "mjpeg", "rtsp": "rtsp"}
 """Which source asks for which protocol."""
 
@@ -83,7 +89,9 @@ async def _run(seed: int, sender: Connection) -> None:
 
 def _entry(camera: SimulatedCamera, url: str) -> dict[str, Any]:
     """Return the settings with which Landwatch follows a simulated camera."""
-    measure: dict[str, dict[str, Any]] = {"smoke": {}}
+    burns = any(episode.kind == "smoke" for episode in camera.schedule.episodes)
+    interval = FIRE_INTERVAL_S if burns else INTERVAL_S
+    measure: dict[str, dict[str, Any]] = {"smoke": {"pace": MINUTE_S / interval}}
     if camera.view == "forest":
         height, width = camera.size
         measure["greenness"] = {
@@ -93,7 +101,7 @@ def _entry(camera: SimulatedCamera, url: str) -> dict[str, Any]:
         "name": camera.name,
         "title": camera.title,
         "source": {"kind": KINDS[camera.protocol], "url": url},
-        "interval": INTERVAL_S,
+        "interval": interval,
         "place": Place(latitude=camera.schedule.latitude, longitude=camera.schedule.longitude),
         "measure": measure,
     }
