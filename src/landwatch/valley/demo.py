@@ -55,7 +55,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             protocol="rtsp",
             seed=seed,
             size=(720, 1280),
-            schedule=where(10.2, happens("smoke", 1.6, after=FIRE_AFTER)),
+            schedule=where(10.2, happens("smoke", 2.4, after=FIRE_AFTER)),
         ),
         SimulatedCamera(
             name="river-gauge",

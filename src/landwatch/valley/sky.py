@@ -141,7 +141,7 @@ def light(
     level = 0.30 * land * (1 + 1.3 * snow) * (1 - 0.6 * murk) + float(horizon[1]) * (0.35 + 0.85 * murk)
     level += 0.5 * float(horizon[1]) * float(low) * risen
     infrared = e < INFRARED_BELOW
-    exposure = 0.80 / max(level, 0.006)
+    exposure = 0.96 / max(level, 0.006)
     return Light(
         where.direction(bearing), e, direct.astype(np.float32), ambient.astype(np.float32),
         zenith.astype(np.float32), horizon.astype(np.float32), exposure, infrared,
