@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import itertools
 import random
 import re
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -36,11 +37,24 @@ class Stream:
     pictures: list[list[bytes]]
     rate: int = 25
     sets: dict[int, bytes] = field(default_factory=dict)
+    _sums: tuple[bool, list[int]] | None = None
 
     def __post_init__(self) -> None:
         kind = TYPES[self.codec]
         for picture in self.pictures:
             self.sets.update({kind(unit): unit for unit in picture if kind(unit) in SETS[self.codec]})
+
+    def sent_before(self, number: int, sets_sent: bool) -> int:
+        """Return how many packets come before a picture since the stream began."""
+        if self._sums is None or self._sums[0] != sets_sent:
+            kind = TYPES[self.codec]
+            counts = [
+                sum(sets_sent or kind(one) not in SETS[self.codec] for _, one in self.packets(place))
+                for place in range(len(self.pictures))
+            ]
+            self._sums = (sets_sent, [0, *itertools.accumulate(counts)])
+        loop, place = divmod(number, len(self.pictures))
+        return loop * self._sums[1][-1] + self._sums[1][place]
 
     def is_key(self, number: int) -> bool:
         kind = TYPES[self.codec]
@@ -80,6 +94,7 @@ def encoded(
     count: int = 30,
     gop: int = 10,
     kbit: int = 0,
+    draw: Callable[[int, tuple[int, int]], np.ndarray] | None = None,
     **options: str,
 ) -> Stream:
     """Return an encoded stream."""
@@ -107,7 +122,7 @@ def encoded(
     assert not options
     pictures: list[list[bytes]] = []
     for number in range(count):
-        frame = av.VideoFrame.from_ndarray(picture(number, size), format="rgb24")
+        frame = av.VideoFrame.from_ndarray((draw or picture)(number, size), format="rgb24")
         frame.pts = number
         frame.pict_type = PictureType.NONE
         pictures += [split(bytes(packet)) for packet in context.encode(frame)]
@@ -164,7 +179,7 @@ class RtspPeer:
         self.asked: list[str] = []
         self.port = 0
         self._begun = asyncio.get_running_loop().time()
-        self._wires: dict[tuple[int, int], bytes] = {}
+        self._made: dict[tuple[int, int, int], tuple[list[bytes], bytes]] = {}
 
     def now(self, line: Line) -> int:
         """Return the number of the picture that is being taken."""
@@ -250,7 +265,6 @@ class RtspPeer:
         if line.key_at_once:
             while not stream.is_key(number - shift) and shift < len(stream.pictures):
                 shift += 1
-        sequence = self.random.randrange(65536)
         sender = None
         if udp is not None:
             sender, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=udp)
@@ -263,36 +277,42 @@ class RtspPeer:
                     writer.close()
                     break
                 if loop.time() - begun < line.stall:
-                    packets = self._packets(line, number - shift, number * 90000 // stream.rate, sequence)
-                    sequence += len(packets)
+                    packets, wire = self._picture(line, number, shift)
                     if line.drop:
                         packets = [one for one in packets if self.random.random() >= line.drop]
+                        wire = interleaved(packets)
                     if sender is not None:
                         for one in packets:
                             sender.sendto(one)
                     else:
                         if line.ntp_at is not None:
                             writer.write(self._report(line, number))
-                        writer.write(
-                            b"".join(struct.pack(">BBH", 0x24, 0, len(one)) + one for one in packets)
-                        )
+                        writer.write(wire)
                         await writer.drain()
                 number += 1
         if sender is not None:
             sender.close()
 
-    def _packets(self, line: Line, number: int, time: int, sequence: int) -> list[bytes]:
-        stream, out = line.stream, []
-        kind = TYPES[stream.codec]
-        for marker, payload in stream.packets(number):
-            if not line.sets_sent and kind(payload) in SETS[stream.codec]:
-                continue
-            end = marker or (line.early_marker and kind(payload) in KEYS[stream.codec])
-            head = struct.pack(
-                ">BBHII", 0x80, end << 7 | 96, (sequence + len(out)) & 0xFFFF, time & 0xFFFFFFFF, 0x1234
-            )
-            out.append(head + payload)
-        return out
+    def _picture(self, line: Line, number: int, shift: int) -> tuple[list[bytes], bytes]:
+        """Return the packets of picture `number - shift`, sent as `number`: made once for all viewers."""
+        key = (id(line), number, shift)
+        if key not in self._made:
+            if len(self._made) > 200:
+                self._made.clear()
+            stream, kind = line.stream, TYPES[line.stream.codec]
+            payloads = stream.packets(number - shift)
+            if not line.sets_sent:
+                payloads = [one for one in payloads if kind(one[1]) not in SETS[stream.codec]]
+            # Numbered by the picture's place in the stream, so that every viewer gets the same bytes.
+            first = stream.sent_before(number - shift, line.sets_sent)
+            time = number * 90000 // stream.rate & 0xFFFFFFFF
+            packets = []
+            for place, (marker, payload) in enumerate(payloads):
+                end = marker or (line.early_marker and kind(payload) in KEYS[stream.codec])
+                head = struct.pack(">BBHII", 0x80, end << 7 | 96, (first + place) & 0xFFFF, time, 0x1234)
+                packets.append(head + payload)
+            self._made[key] = packets, interleaved(packets)
+        return self._made[key]
 
     def _report(self, line: Line, number: int) -> bytes:
         assert line.ntp_at is not None
@@ -301,6 +321,11 @@ class RtspPeer:
         fraction = int(wall % 1 * 2**32)
         report = struct.pack(">BBHIIIIII", 0x80, 200, 6, 1, int(wall), fraction, time & 0xFFFFFFFF, 0, 0)
         return struct.pack(">BBH", 0x24, 1, len(report)) + report
+
+
+def interleaved(packets: list[bytes]) -> bytes:
+    """Return packets as they go over the RTSP connection."""
+    return b"".join(struct.pack(">BBH", 0x24, 0, len(one)) + one for one in packets)
 
 
 @asynccontextmanager

@@ -19,14 +19,14 @@ from PIL import Image
 from landwatch.config import Limits
 from landwatch.errors import BadFrame, SourceError
 from landwatch.sample import choose
-from landwatch.source._h26x import Units, _exp_golomb
+from landwatch.source._h26x import Units, _exp_golomb, dull
 from landwatch.source._rtp import Reports
 from landwatch.source._rtp_jpeg import JpegUnits
 from landwatch.source._rtsp_wire import BadWire, Wire
 from landwatch.source._sdp import video
 from landwatch.testing import NOON
 from landwatch.types import Encoding, Frame
-from tests.source.rtsp_peer import KEYS, TYPES, Codec, Stream, encoded
+from tests.source.rtsp_peer import KEYS, TYPES, Codec, Stream, encoded, interleaved
 
 CODECS: tuple[Codec, ...] = ("h264", "hevc")
 LONGEST = 1_000_000
@@ -364,3 +364,32 @@ def test_damaged_jpegs_decode_or_are_refused(data: st.DataObject) -> None:
         pixels = decoded(bytes(kept), "jpeg")
         assert pixels.ndim == 3
         assert pixels.size <= 3 * 64e6
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_packets_that_are_let_go_unread_begin_no_key_frame(codec: Codec) -> None:
+    for place in range(65536):
+        first, second = place >> 8, place & 255
+        head = bytes([first, second]) if codec == "h264" else bytes([first, 1, second])
+        units = Units(codec, (), LONGEST)
+        sent = packet(head + b"\xff" * 8, 0, 0, False)
+        units.packet(sent, 0, len(sent))
+        if not units.is_idle:
+            assert not dull(codec)[place], head.hex()
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_stream_comes_out_the_same_where_dull_packets_are_let_go(codec: Codec) -> None:
+    sent = packets(stream(codec))
+    units, wire = Units(codec, (), LONGEST), Wire()
+    found: list[tuple[bytes, int]] = []
+
+    def take(data: bytes, start: int, end: int) -> None:
+        if units.packet(data, start, end):
+            found.append(units.take())
+        wire.dull = None if units.dull is None else (0, *units.dull)
+
+    wire.packets[0] = take
+    wire.feed(interleaved(sent))
+    assert found == fed(Units(codec, (), LONGEST), sent)
+    assert wire.let_go > 20

@@ -10,6 +10,8 @@ References:
 
 from __future__ import annotations
 
+from functools import cache
+
 from landwatch.source._sdp import Codec
 
 __all__ = ["Units"]
@@ -27,6 +29,39 @@ MOST_SETS = 32
 
 MOST_PARTS = 1 << 16
 """Most packets of one picture."""
+
+
+ALL = b"\1" * 65536
+"""Says of every packet that it is dull."""
+
+
+@cache
+def dull(codec: Codec) -> bytes:
+    """Return which packets cannot begin a key frame, by two bytes of their payload.
+
+    These are the first and, for H.264, the second byte, for H.265 the third: what stands there is a
+    fragment's head or the slice's own first byte.
+    """
+    table = bytearray(65536)
+    for first in range(256):
+        for second in range(256):
+            if codec == "h264":
+                kind = first & 31
+                if kind == 28:
+                    is_dull = not second & 0x80 or second & 31 not in (1, 5)
+                elif kind == 1:
+                    # The first slice of a picture, and I: 1, then 011 or 0001000 [4, 7.3.3 and 9.1].
+                    is_dull = not (second >> 4 == 0b1011 or second == 0b10001000)
+                else:
+                    is_dull = kind not in (5, 7, 8, 24)
+            else:
+                kind = first >> 1 & 63
+                if kind == 49:
+                    is_dull = not second & 0x80 or not 16 <= second & 63 <= 21
+                else:
+                    is_dull = not (16 <= kind <= 21 or 32 <= kind <= 34 or kind == 48)
+            table[first << 8 | second] = is_dull
+    return bytes(table)
 
 
 class Units:
@@ -133,6 +168,13 @@ class Units:
     def is_idle(self) -> bool:
         """Whether no picture is in the making."""
         return self._time < 0
+
+    @property
+    def dull(self) -> tuple[int, bytes] | None:
+        """Which packets need not be brought here now: see `Wire.dull`; None where all must."""
+        if self._time >= 0 or self._every:
+            return None
+        return 16 + self._size_of_header, dull("h264" if self._is_264 else "hevc") if self.wanted else ALL
 
     @property
     def is_pending(self) -> bool:

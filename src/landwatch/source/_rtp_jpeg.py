@@ -133,6 +133,11 @@ class JpegUnits:
         return self._time < 0
 
     @property
+    def dull(self) -> None:
+        """Which packets need not be brought here: all must."""
+        return None
+
+    @property
     def is_pending(self) -> bool:
         """Whether a picture waits to be confirmed: never."""
         return False

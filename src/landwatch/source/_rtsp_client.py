@@ -101,6 +101,7 @@ class Session(asyncio.Protocol):
         self._units: Units | JpegUnits | None = None
         self._reports: Reports | None = None
         self._base = ""
+        self._channel = -1
         self._heard = 0.0
         self._pausing: asyncio.TimerHandle | None = None
         self._settling: asyncio.TimerHandle | None = None
@@ -169,6 +170,13 @@ class Session(asyncio.Protocol):
         assert self._units is not None
         if self._units.packet(data, start, end):
             self._give()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Have the packets between two wanted pictures let go."""
+        assert self._units is not None
+        dull = self._units.dull
+        self._wire.dull = None if dull is None else (self._channel, *dull)
 
     def _give(self) -> None:
         assert self._units is not None
@@ -265,6 +273,7 @@ class Session(asyncio.Protocol):
             if reply.status == 200:
                 channels = re.search(r"interleaved=(\d{1,3})-(\d{1,3})", reply.get("transport"))
                 first, second = (int(channels[1]), int(channels[2])) if channels else (0, 1)
+                self._channel = first
                 self._wire.packets = {first: self._packet, second: self._reports.packet}
                 self._session = _session(reply)
                 return
@@ -330,6 +339,7 @@ class Session(asyncio.Protocol):
                 self._heard = self._loop.time()
             return self._backlog.popleft()
         self._units.wanted = True
+        self._let_go()
         self._picture = self._loop.create_future()
         return await self._until(self._picture, self._units)
 
@@ -342,22 +352,29 @@ class Session(asyncio.Protocol):
         """Wait for a picture while packets come."""
         terms = self._terms
         begun = self._loop.time()
-        before = (units.seen, units.damaged, units.orphans)
+        before = (self._seen(units), units.damaged, units.orphans)
         while not future.done():
             now = self._loop.time()
             silent, waiting = self._heard + terms.timeout - now, begun + terms.key_wait - now
             if silent <= 0:
-                what = "the stream stalled" if units.seen else "no packet came"
+                what = "the stream stalled" if self._seen(units) else "no packet came"
                 raise SourceError(f"{self._shown}: {what} for {terms.timeout:g} s", kind="timeout")
             if waiting <= 0:
                 raise self._keyless(before)
             await asyncio.wait((future,), timeout=min(silent, waiting))
         return future.result()
 
+    def _seen(self, units: Units | JpegUnits) -> int:
+        return units.seen + self._wire.let_go
+
     def _keyless(self, before: tuple[int, int, int]) -> SourceError:
         units = self._units
         assert units is not None
-        seen, damaged, orphans = units.seen - before[0], units.damaged - before[1], units.orphans - before[2]
+        seen, damaged, orphans = (
+            self._seen(units) - before[0],
+            units.damaged - before[1],
+            units.orphans - before[2],
+        )
         wait = f"in {self._terms.key_wait:g} s"
         if orphans:
             return SourceError(f"{self._shown}: it never sent the parameter sets of its {orphans} key frames")

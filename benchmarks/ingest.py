@@ -1,0 +1,483 @@
+"""What it costs to take a picture from a camera, beside what it costs others, and beside the decode alone.
+
+Encodes landscapes of noise that show nobody, serves them from a second process over loopback in real time,
+follows them as a fleet does, and prints CPU time of this process. `python -m benchmarks ingest`, or with
+some of its parts: `python -m benchmarks.ingest h264 small http flat loss faults`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import multiprocessing
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import simplejpeg
+from aiohttp import web
+from tests.source.rtsp_peer import Codec, Line, Stream, encoded, rtsp_peer
+
+from landwatch import diagnose
+from landwatch.clock import SystemClock
+from landwatch.config import Camera, Limits
+from landwatch.errors import BadFrame
+from landwatch.past import Past
+from landwatch.sample import choose
+from landwatch.source import frames
+from landwatch.testing import picture
+from landwatch.types import Frame, Outage, Pixels
+
+CADENCE_S = 10.0
+A_MINUTE = 60.0 / CADENCE_S
+FULL, SMALL = (1080, 1920), (360, 640)
+LIMITS = Limits()
+
+OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video"}
+"""For libav."""
+
+Row = tuple[str, str, str, str]
+
+
+def land(seed: int, size: tuple[int, int]) -> Callable[[int, tuple[int, int]], Pixels]:
+    """Return a landscape of 1/f noise with clouds that drift and a sensor's noise."""
+    rng = np.random.default_rng(seed)
+    height, width = size
+
+    def pink(power: float) -> np.ndarray:
+        down, across = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None]
+        falls = np.sqrt(down * down + across * across)
+        falls[0, 0] = 1
+        white = rng.standard_normal(falls.shape) + 1j * rng.standard_normal(falls.shape)
+        made = np.fft.irfft2(white / falls**power, size)
+        return ((made - made.mean()) / made.std()).astype(np.float32)
+
+    ground, sky = pink(1.15), pink(1.6)
+    noise = [rng.normal(0, 2.2, size).astype(np.float32) for _ in range(4)]
+    above = int(0.38 * height)
+
+    def draw(number: int, _: tuple[int, int]) -> Pixels:
+        gray = 90 + 20 * ground
+        gray[:above] = 190 + 25 * np.roll(sky[:above], number, axis=1)
+        gray += np.roll(noise[number % 4], (number * 37, number * 53), (0, 1))
+        level = np.clip(gray, 0, 255).astype(np.uint8)
+        return np.dstack([level, level, (level * 0.8).astype(np.uint8)])
+
+    return draw
+
+
+def streams() -> dict[str, Stream]:
+    """Encode the streams."""
+    made = {}
+    for name, codec, size, kbit in (
+        ("h264", "h264", FULL, 4000),
+        ("hevc", "hevc", FULL, 4000),
+        ("small", "h264", SMALL, 512),
+    ):
+        made[name] = encoded(codec, size, 100, 50, kbit=kbit, draw=land(1, size))  # type: ignore[arg-type]
+    return made
+
+
+def serve(sender: Connection) -> None:
+    """Serve until the other end closes."""
+
+    async def run() -> None:
+        made = streams()
+        lines = {name: Line(stream, key_at_once=False) for name, stream in made.items()}
+        lines |= {f"{name}-now": Line(stream) for name, stream in made.items()}
+        for codec in ("h264", "hevc"):
+            for share in (0.001, 0.01):
+                lines[f"{codec}-{share}"] = Line(made[codec], drop=share, key_at_once=False, speed=2.0)
+        lines |= {f"stall-{n}": Line(made["small"], stall=0.0) for n in range(5)}
+        lines |= {f"mute-{n}": Line(made["small"], mute="PLAY") for n in range(5)}
+        body: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(land(2, FULL)(0, FULL)), 88)
+
+        async def snapshot(_: web.Request) -> web.Response:
+            return web.Response(body=body, content_type="image/jpeg")
+
+        app = web.Application()
+        app.router.add_get("/pic", snapshot)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        async with rtsp_peer(**lines) as peer:
+            sender.send((peer.port, runner.addresses[0][1], len(body)))
+            await asyncio.to_thread(lambda: contextlib.suppress(EOFError).__enter__() or sender.poll(None))
+        await runner.cleanup()
+
+    asyncio.run(run())
+
+
+@dataclass
+class Tally:
+    """What a run of cameras gave."""
+
+    pictures: int = 0
+    bad: int = 0
+    outages: int = 0
+    cpu: float = 0.0
+    late: list[float] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+
+    @property
+    def each(self) -> float:
+        """CPU time a picture. [s]"""
+        return self.cpu / max(1, self.pictures)
+
+
+class Follow:
+    """Follows many cameras in one process, with one thread beside the event loop that decodes."""
+
+    def __init__(self, work: Callable[[Frame], object]) -> None:
+        self.work = work
+        self.tally = Tally()
+        self.worker = ThreadPoolExecutor(1)
+
+    async def one(self, camera: Camera, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        before = 0.0
+        async with aclosing(frames(camera, SystemClock(), LIMITS, seed=number)) as turns:  # type: ignore[type-var]
+            async for turn in turns:
+                if isinstance(turn, Outage):
+                    self.tally.outages += 1
+                    continue
+                try:
+                    await loop.run_in_executor(self.worker, self.work, turn)
+                except BadFrame:
+                    self.tally.bad += 1
+                    continue
+                now = loop.time()
+                if before:
+                    self.tally.late.append(now - before - camera.interval)
+                before = now
+                self.tally.pictures += 1
+
+    async def run(self, cameras: list[Camera], settle: float, seconds: float) -> Tally:
+        tasks = [asyncio.create_task(self.one(camera, n)) for n, camera in enumerate(cameras)]
+        await asyncio.sleep(settle)
+        self.tally = Tally()
+        begun = time.process_time()
+        await asyncio.sleep(seconds)
+        self.tally.cpu = time.process_time() - begun
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return self.tally
+
+
+def cameras(
+    count: int, url: str, kind: str = "rtsp", interval: float = CADENCE_S, **source: Any
+) -> list[Camera]:
+    """Return so many cameras of one address."""
+    table = {"kind": kind, "url": url, **source}
+    return [Camera(name=f"c{n}", source=table, interval=interval) for n in range(count)]
+
+
+class Health:
+    """Decodes a frame and runs every check on it."""
+
+    def __init__(self, least_width: int = 0) -> None:
+        self.past: dict[str, Past] = {}
+        self.settings = diagnose.checks_of(Camera(name="c", source={}))
+        self.least_width = least_width
+
+    def __call__(self, frame: Frame) -> None:
+        sample = choose(frame, LIMITS, least_width=self.least_width)
+        cleared = picture(sample.uncleared, camera=frame.camera, taken=frame.taken)
+        past = self.past.setdefault(frame.camera, Past())
+        past.end(diagnose.examine(cleared, past, self.settings))
+
+
+def decode(frame: Frame) -> None:
+    """Decode a frame and let it go."""
+    choose(frame, LIMITS)
+
+
+def of_cpu(work: Callable[[], object], count: int) -> float:
+    """Return CPU time of this process a call. [s]"""
+    work()
+    begun = time.process_time()
+    for _ in range(count):
+        work()
+    return (time.process_time() - begun) / count
+
+
+def of_children(command: list[str], pictures: float) -> float:
+    """Return CPU time of a command a picture. [s]"""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / pictures
+
+
+def key_frames(url: str, count: int) -> list[Frame]:
+    """Return some key frames of a stream."""
+    found: list[Frame] = []
+    follow = Follow(found.append)
+    asyncio.run(follow.run(cameras(count, url, interval=5.0, stay=True), 0.0, 6.0))
+    return found[:count]
+
+
+def decoder_alone(found: list[Frame], codec: Codec) -> float:
+    """Return CPU time of libav alone a picture, with one warm decoder. [s]"""
+    context = av.CodecContext.create(codec, "r")
+    context.thread_count = 1
+    units = [av.Packet(bytes(frame.uncleared)) for frame in found]  # type: ignore[arg-type]
+
+    def one() -> None:
+        for unit in units:
+            (context.decode(unit) or context.decode(None))[0].planes[0]  # type: ignore[attr-defined]
+            context.flush_buffers()
+
+    return of_cpu(one, 5) / len(units)
+
+
+def libav_grab(url: str) -> None:
+    """Open a stream with libav, take one key frame, close."""
+    with av.open(url, options=OPTIONS, timeout=(5, 5)) as container:
+        video = container.streams.video[0]
+        video.thread_count = 1
+        video.codec_context.skip_frame = "NONKEY"
+        next(container.decode(video))
+
+
+def libav_stay(url: str, seconds: float) -> float:
+    """Return CPU time of libav for staying connected and decoding key frames, a cadence. [s]"""
+    begun, until = time.process_time(), time.monotonic() + seconds
+    with av.open(url, options=OPTIONS, timeout=(5, 5)) as container:
+        video = container.streams.video[0]
+        video.thread_count = 1
+        video.codec_context.skip_frame = "NONKEY"
+        for _ in container.decode(video):
+            if time.monotonic() > until:
+                break
+    return (time.process_time() - begun) / seconds * CADENCE_S
+
+
+def row(what: str, each: float, base: float, note: str = "") -> Row:
+    """Return a row: CPU time a picture, cameras a core, and the ratio to the limit."""
+    return what, f"{each * 1e3:8.1f} ms", f"{CADENCE_S / each:8.0f}", f"{each / base:6.2f}  {note}"
+
+
+def full(url: str) -> Iterator[Row]:
+    """Measure 1080p H.264 at 10 s, ours and others'."""
+    found = key_frames(f"{url}/h264-now", 4)
+    base = decoder_alone(found, "h264")
+    yield row("1080p H.264: libav decodes a key frame, nothing else (limit)", base, base)
+    alone = of_cpu(lambda: [decode(one) for one in found], 5) / len(found)
+    yield row("  + RGB (`choose`)", alone, base)
+    for what, path, stay in (
+        ("landwatch, opened for each picture", "h264", False),
+        ("landwatch, camera that begins with a key frame", "h264-now", False),
+        ("landwatch, connected", "h264", True),
+    ):
+        taken = asyncio.run(Follow(lambda _: None).run(cameras(100, f"{url}/{path}", stay=stay), 10, 20))
+        yield row(f"  {what}: taking alone", taken.each, base, f"{taken.pictures} pictures")
+    got = asyncio.run(Follow(decode).run(cameras(100, f"{url}/h264", stay=False), 10, 20))
+    yield row("  landwatch, opened for each picture: + decode, RGB", got.each, base, _rest(got))
+    well = asyncio.run(Follow(Health()).run(cameras(100, f"{url}/h264", stay=False), 10, 20))
+    yield row("  landwatch, the same + all checks", well.each, base, "target 330 cameras, 1.1")
+    yield row("  PyAV, opened for each picture", of_cpu(lambda: libav_grab(f"{url}/h264"), 8), base)
+    yield row("  PyAV, connected, key frames", libav_stay(f"{url}/h264", 20), base)
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        yield "  ffmpeg", "is not", "installed", "(apt-get install ffmpeg)"
+        return
+    quiet = [
+        ffmpeg,
+        "-v",
+        "error",
+        "-threads",
+        "1",
+        "-rtsp_transport",
+        "tcp",
+        "-allowed_media_types",
+        "video",
+        "-i",
+        f"{url}/h264",
+    ]
+    grabs = [of_children([*quiet, "-frames:v", "1", "-f", "null", "-"], 1) for _ in range(4)]
+    yield row("  ffmpeg, one process a picture", statistics.mean(grabs), base)
+    every = of_children([*quiet, "-t", "20", "-vf", "fps=1/10", "-f", "null", "-"], 2)
+    yield row("  ffmpeg, connected, fps filter", every, base)
+
+
+def _rest(tally: Tally) -> str:
+    return f"{tally.pictures} pictures, {tally.bad} bad, {tally.outages} outages"
+
+
+def small(url: str) -> Iterator[Row]:
+    """Measure a 360p sub-stream at 10 s."""
+    found = key_frames(f"{url}/small-now", 4)
+    base = decoder_alone(found, "h264")
+    yield row("360p H.264: libav decodes a key frame, nothing else (limit)", base, base)
+    for what, work in (
+        ("taking alone", lambda _: None),
+        ("+ decode, RGB", decode),
+        ("+ all checks", Health()),
+    ):
+        got = asyncio.run(Follow(work).run(cameras(300, f"{url}/small", stay=False), 10, 20))  # type: ignore[arg-type]
+        yield row(f"  landwatch, opened for each picture: {what}", got.each, base, _rest(got))
+
+
+def http(url: str) -> Iterator[Row]:
+    """Measure HTTP snapshots of 1080p at 10 s."""
+    body = _one_snapshot(url)
+    base = of_cpu(lambda: simplejpeg.decode_jpeg(body, "RGB", min_width=960, min_height=1), 20)
+    whole = of_cpu(lambda: simplejpeg.decode_jpeg(body, "RGB"), 20)
+    yield row(f"1080p JPEG of {len(body) // 1000} kB: libjpeg-turbo at half size (limit)", base, base)
+    yield row("  the same at full size", whole, base)
+    for what, work in (
+        ("taking alone", lambda _: None),
+        ("+ all checks, half size", Health(960)),
+        ("+ all checks, full size", Health()),
+    ):
+        got = asyncio.run(Follow(work).run(cameras(300, url, "snapshot"), 10, 20))  # type: ignore[arg-type]
+        yield row(f"  landwatch: {what}", got.each, base, _rest(got))
+
+
+def _one_snapshot(url: str) -> bytes:
+    found: list[Frame] = []
+    asyncio.run(Follow(found.append).run(cameras(1, url, "snapshot", 1.0), 0, 3))
+    return bytes(found[0].uncleared)  # type: ignore[arg-type]
+
+
+def resident() -> float:
+    """Return this process's memory. [1e6 byte]"""
+    gc.collect()
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+def flat(url: str) -> Iterator[Row]:
+    """Measure cost and memory a camera from 10 to 1,000 cameras of 360p."""
+    base = 0.0
+    for count in (10, 100, 1000):
+        before = resident()
+        follow = Follow(decode)
+        got = asyncio.run(follow.run(cameras(count, f"{url}/small", stay=False), 12, 20))
+        grown = (resident() - before) / count
+        base = base or got.each
+        note = f"{_rest(got)}, {max(grown, 0):.3f} MB a camera"
+        what = f"{count} cameras of 360p, 10 s (ratio to 10 cameras; target 1.10)"
+        yield row(what, got.each, base, note)
+
+
+def loss(url: str) -> Iterator[Row]:
+    """Count damaged pictures that are accepted from lines that lose packets."""
+    for codec in ("h264", "hevc"):
+        truth = [choose(one, LIMITS).uncleared for one in key_frames(f"{url}/{codec}-now", 6)]
+        truth = _distinct(truth)
+        for share in (0.001, 0.01):
+            damaged: list[bool] = []
+
+            def judge(frame: Frame, truth: list[Pixels] = truth, damaged: list[bool] = damaged) -> None:
+                seen = choose(frame, LIMITS).uncleared
+                damaged.append(min(cv2.absdiff(seen, one).mean() for one in truth) > 0.5)
+
+            table = cameras(12, f"{url}/{codec}-{share}", interval=1.0, key_wait=30.0)
+            got = asyncio.run(Follow(judge).run(table, 0, 60))
+            told = f"{sum(damaged)} damaged of {len(damaged)} accepted"
+            yield f"{codec} at {share:.1%} loss", told, "target 0", f"{got.outages} outages"
+
+
+def _distinct(found: list[Pixels]) -> list[Pixels]:
+    kept: list[Pixels] = []
+    for one in found:
+        if all(cv2.absdiff(one, other).mean() > 0 for other in kept):
+            kept.append(one)
+    return kept
+
+
+def faults(url: str) -> Iterator[Row]:
+    """Measure how soon a fault is told, and what it does to the others."""
+    well = cameras(50, f"{url}/small", interval=2.0, stay=False)
+    alone = asyncio.run(Follow(decode).run(well, 4, 20))
+    ill = [
+        Camera(
+            name=f"{kind}{n}",
+            source={"kind": "rtsp", "url": f"{url}/{kind}-{n}", "timeout": 3.0},
+            interval=2.0,
+        )
+        for kind in ("stall", "mute")
+        for n in range(5)
+    ]
+    beside = asyncio.run(Follow(decode).run(well + ill, 4, 20))
+    for what, got in (("alone", alone), ("beside 10 cameras that hang", beside)):
+        late = sorted(got.late)
+        p99 = late[int(0.99 * (len(late) - 1))]
+        yield f"50 cameras {what}: lateness p99", f"{p99 * 1e3:.0f} ms", "within 10 %", _rest(got)
+    for camera in (ill[0], ill[5]):
+        what = f"time-out of 3 s to named outage: {camera.name}"
+        yield what, f"{_to_outage(camera):.2f} s", "4 s", ""
+
+
+def _to_outage(camera: Camera) -> float:
+    async def run() -> float:
+        turns = frames(camera, SystemClock(), LIMITS, seed=0)
+        begun = time.monotonic()
+        turn = await anext(turns)
+        assert isinstance(turn, Outage)
+        await turns.aclose()  # type: ignore[attr-defined]
+        return time.monotonic() - begun
+
+    return asyncio.run(run())
+
+
+PARTS: dict[str, Callable[[str], Iterator[Row]]] = {
+    "h264": full,
+    "small": small,
+    "http": http,
+    "flat": flat,
+    "loss": loss,
+    "faults": faults,
+}
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, str]]:
+    """Run the cameras in a process of their own and give their addresses."""
+    context = multiprocessing.get_context("spawn")
+    mine, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(theirs,), daemon=True)
+    process.start()
+    port, web_port, _ = mine.recv()
+    try:
+        yield f"rtsp://127.0.0.1:{port}", f"http://127.0.0.1:{web_port}/pic"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def main() -> None:
+    """Run the parts that are named, or all, and print a table."""
+    wanted = [name for name in sys.argv[1:] if name in PARTS] or list(PARTS)
+    cv2.setNumThreads(1)
+    print(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
+        f"CPU time of this process, cadence {CADENCE_S:g} s"
+    )
+    print(f"{'':64s} {'a picture':>11s} {'cameras a core':>14s}   ratio to the limit")
+    with server() as (rtsp, snapshot):
+        for name in wanted:
+            for cells in PARTS[name](snapshot if name == "http" else rtsp):
+                print(f"{cells[0]:64s} {cells[1]:>11s} {cells[2]:>14s}   {cells[3]}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
