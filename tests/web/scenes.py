@@ -22,6 +22,7 @@ from landwatch.types import (
     Outcome,
     Pixels,
     Reading,
+    Region,
     Still,
 )
 
@@ -45,6 +46,8 @@ class Sight:
     age: float = 4.0
     """Of the newest picture at `NOW`. [s]"""
     smoke: bool = False
+    regions: tuple[Region | None, ...] = ()
+    """Of the smoke in each picture, oldest first; where it is not said, a box that grows."""
     withheld: bool = False
     refused: bool = False
     quantity: str | None = None
@@ -69,7 +72,7 @@ def flat(level: int, width: int = 320, height: int = 180) -> Pixels:
 def well(**other: tuple[FindingState, float | None, str, str]) -> dict[str, tuple]:
     """Return findings of a camera that is well but for `other`."""
     good: dict[str, tuple] = {
-        "blur": ("good", 1.02, "1", "as sharp as before"),
+        "blur": ("good", 1.02, "1", ""),
         "exposure": ("good", 0.4, "%", ""),
         "frozen": ("good", 0.0, "s", ""),
         "lateness": ("good", 0.8, "s", ""),
@@ -210,7 +213,6 @@ def _events(sight: Sight, taken: datetime, back: int, shown: Still | None) -> tu
     if not sight.smoke or back not in (0, 3, 6) or shown is None:
         return ()
     opened = taken if back == 6 else NOW - timedelta(seconds=sight.age + 60)
-    grown = (6 - back) * shown.width // 60
     return (
         Event(
             id=f"smoke-{sight.name}-1",
@@ -220,13 +222,18 @@ def _events(sight: Sight, taken: datetime, back: int, shown: Still | None) -> tu
             opened=opened,
             time=taken,
             score=0.62 + 0.05 * (6 - back),
-            region=(
-                int(shown.width * 0.42) - grown,
-                int(shown.height * 0.2) - grown,
-                int(shown.width * 0.58) + grown,
-                int(shown.height * 0.55),
-            ),
+            region=sight.regions[6 - back] if sight.regions else _box(shown, 6 - back),
             file=f"{taken:%H%M%S}.jpg",
             still=shown.sha256,
         ),
+    )
+
+
+def _box(shown: Still, step: int) -> Region:
+    grown = step * shown.width // 60
+    return (
+        int(shown.width * 0.42) - grown,
+        int(shown.height * 0.2) - grown,
+        int(shown.width * 0.58) + grown,
+        int(shown.height * 0.55),
     )

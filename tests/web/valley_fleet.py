@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 
-from landwatch.types import Pixels
+from landwatch.types import Pixels, Region
 from landwatch.valley.demo import demo_cameras
 from landwatch.valley.scene import Valley
 
@@ -58,10 +58,10 @@ def valley_fleet(size: tuple[int, int]) -> list[tuple[Sight, list[Pixels]]]:
     """Return thirteen cameras and their pictures of `size` (height, width) [px], oldest first."""
     fleet = []
     for camera in demo_cameras(1, NOW - timedelta(minutes=4)):
-        sight = Sight(
-            name=camera.name, title=TITLES[camera.name][0], **{"states": well(), **ILL.get(camera.name, {})}
-        )
-        fleet.append((sight, [] if sight.refused else _pictures(camera, size)))
+        about = {"states": well(), **ILL.get(camera.name, {})}
+        pictures, regions = ([], ()) if about.get("refused") else _pictures(camera, size)
+        sight = Sight(name=camera.name, title=TITLES[camera.name][0], regions=regions, **about)
+        fleet.append((sight, pictures))
     return fleet
 
 
@@ -81,10 +81,14 @@ def forty(fleet: list[tuple[Sight, list[Pixels]]]) -> list[tuple[Sight, list[Pix
     return whole
 
 
-def _pictures(camera, size: tuple[int, int]) -> list[Pixels]:
+def _pictures(camera, size: tuple[int, int]) -> tuple[list[Pixels], tuple[Region | None, ...]]:
     episodes = tuple(one for one in camera.schedule.episodes if one.kind not in ("walkers", "cars"))
     schedule = dataclasses.replace(camera.schedule, episodes=episodes)
     valley = Valley(seed=camera.seed, size=size, view=camera.view)
     newest = NOW - timedelta(seconds=4)
     step = timedelta(seconds=INTERVAL)
-    return [valley.render(newest - step * back, schedule) for back in reversed(range(PICTURES))]
+    moments = [newest - step * back for back in reversed(range(PICTURES))]
+    return (
+        [valley.render(moment, schedule) for moment in moments],
+        tuple(valley.truth(moment, schedule).smoke for moment in moments),
+    )
