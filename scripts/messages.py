@@ -98,6 +98,16 @@ def _patterns(said: ast.expr) -> Iterator[str]:
         yield said.value
     elif isinstance(said, ast.JoinedStr):
         yield "".join(str(part.value) if isinstance(part, ast.Constant) else HOLE for part in said.values)
+        for part in said.values:
+            if isinstance(part, ast.FormattedValue):
+                yield from _words(part.value)
+
+
+def _words(value: ast.expr) -> Iterator[str]:
+    """Yield the words that a sentence chooses from, such as "up" and "down"."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def updated(language: str) -> tuple[str, list[str]]:

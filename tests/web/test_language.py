@@ -25,11 +25,9 @@ def messages() -> dict:
 
 
 @pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag != "en"])
-def test_each_catalogue_is_up_to_date_and_complete(language, messages):
-    text, missing = messages["updated"](language)
-    assert missing == []
-    path = ROOT / f"src/landwatch/i18n/{language.replace('-', '_')}.po"
-    assert path.read_text(encoding="utf-8") == text, "run scripts/messages.py"
+def test_each_catalogue_is_complete(language, messages):
+    _, missing = messages["updated"](language)
+    assert missing == [], "run scripts/messages.py and translate what it names"
 
 
 @pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag != "en"])
