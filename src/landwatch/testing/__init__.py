@@ -1,6 +1,7 @@
 """What tests of Landwatch, and of packages that extend it, build on.
 
-`picture` and `sample` make values from arrays that show nobody: rendered or computed ones. No room
+`Valley` renders pictures of land whose truth is known, and `ValleyServer` serves them as cameras over real
+protocols. `picture` and `sample` make values from arrays that show nobody: rendered or computed ones. No room
 imports this package (a structure test holds that), so it is no way around removal.
 """
 
@@ -11,8 +12,30 @@ from datetime import UTC, datetime
 import numpy as np
 
 from landwatch.types import Picture, Pixels, Removal, Sample, TimeFrom
+from landwatch.valley import (
+    Episode,
+    Schedule,
+    SimulatedCamera,
+    Trouble,
+    Truth,
+    Valley,
+    ValleyServer,
+    demo_cameras,
+)
 
-__all__ = ["NOON", "picture", "sample"]
+__all__ = [
+    "NOON",
+    "Episode",
+    "Schedule",
+    "SimulatedCamera",
+    "Trouble",
+    "Truth",
+    "Valley",
+    "ValleyServer",
+    "demo_cameras",
+    "picture",
+    "sample",
+]
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 """A day-time moment that tests may use where the time does not matter."""
