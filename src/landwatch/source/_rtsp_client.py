@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -31,9 +32,11 @@ from landwatch.source._sdp import Codec, Media, video
 
 __all__ = ["KeyFrame", "NoKeyFrame", "Session", "Terms"]
 
-PAUSE_S = 0.1
-"""Between two looks at a stream that holds nothing wanted. [s] A camera's 4 Mbit/s fill 50 kB meanwhile, less
-than any receive buffer."""
+PAUSE_S = 0.2
+"""Between two looks at a stream that holds nothing wanted. [s] A camera's 8 Mbit/s fill 200 kB meanwhile."""
+
+RECEIVE = 1 << 18
+"""Receive buffer, so that a key frame has room while nobody looks. [byte] The system may give less."""
 
 SETTLE_S = 0.15
 """Silence after which the marker of a picture's last packet is believed. [s] Longer than between two
@@ -115,6 +118,7 @@ class Session(asyncio.Protocol):
         """Keep the transport."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits."""
