@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -68,6 +69,8 @@ def simulated(seed: int) -> Iterator[tuple[Camera, ...]]:
 
 def _serve(seed: int, sender: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A viewer that hangs up in the middle of a picture is no news.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     # The cameras are not what is measured or shown first: the page goes before them.
     os.nice(5)
     asyncio.run(_run(seed, sender))
@@ -78,6 +81,8 @@ async def _run(seed: int, sender: Connection) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     async with ValleyServer(cameras) as server:
+        # The first land takes a second or two; a visitor should not see it time out.
+        await server.ready(cameras[0].name)
         sender.send([_entry(camera, server.url(camera.name)) for camera in cameras])
         parent = os.getppid()
         while not told.is_set() and os.getppid() == parent:

@@ -10,11 +10,14 @@ from typing import Annotated
 import typer
 
 from landwatch.cli._output import DONE, complain, say
-from landwatch.config import Config, Serve, Store, load
+from landwatch.config import Config, Rule, Serve, Store, load
 from landwatch.fleet import follow
 from landwatch.log import set_up_log
 
 __all__ = ["demo", "run"]
+
+DEMO_RULE = Rule(hazard="smoke", quantity="smoke", enter=0.3, leave=0.15, k=2, m=3, clear=10)
+"""The demo's minute is two seconds long: a plume that has grown for so little scores less than a real one."""
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page; 0 for any free one.")]
 
@@ -37,6 +40,7 @@ def demo(
         config = Config(
             camera=cameras,
             store=Store(folder=store or Path(spare)),
+            rule=(DEMO_RULE,),
             serve=Serve(port=8000 if port is None else port),
             log="warning",
         )

@@ -13,7 +13,7 @@ __all__ = ["demo_cameras"]
 LASTS = timedelta(days=2)
 """The demo's episodes end after this long."""
 
-FIRE_AFTER = timedelta(seconds=20)
+FIRE_AFTER = timedelta(seconds=18)
 """From the demo's start to the fire: time to see the land without smoke first."""
 
 
@@ -55,7 +55,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             protocol="rtsp",
             seed=seed,
             size=(720, 1280),
-            schedule=where(10.2, happens("smoke", 2.4, after=FIRE_AFTER)),
+            schedule=where(10.2, happens("smoke", 3.0, after=FIRE_AFTER)),
         ),
         SimulatedCamera(
             name="river-gauge",

@@ -117,9 +117,11 @@ class ValleyServer:
         for pool in (self._preparer, self._workers):
             await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
-    async def ready(self) -> None:
-        """Wait until the lands of all cameras are worked out."""
-        if self._preparing is not None:
+    async def ready(self, name: str | None = None) -> None:
+        """Wait until the land of a camera, or of all cameras, is worked out."""
+        if name is not None:
+            await self._studios[name].prepare(self._preparer)
+        elif self._preparing is not None:
             await asyncio.shield(self._preparing)
 
     def url(self, name: str) -> str:
