@@ -165,7 +165,8 @@ def test_a_removal_that_takes_too_long_withholds() -> None:
 
 
 def test_too_much_removed_withholds() -> None:
-    assert withheld(Remover(camera(), one(0, 0, 416, 200, 0.9)), sample(land())) == "share"
+    most = one(0, 0, 416, 200, 0.9)
+    assert withheld(Remover(camera(), most), sample(land(600, 600))) == "share"
 
 
 def test_a_sample_is_forgotten_when_it_was_cleared() -> None:

@@ -10,54 +10,24 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from landwatch.config import Camera
 from landwatch.errors import RedactError
-from landwatch.redact import polygons
-from landwatch.redact.detector import TILE, Boxes, Deadline
-from landwatch.redact.tiles import Tile, cut, layout, whole
+from landwatch.redact import fill, polygons
+from landwatch.redact.detector import Boxes, Deadline
+from landwatch.redact.hits import chosen, draw, united
+from landwatch.redact.tiles import Tile, cut, squares
+from landwatch.redact.view import View
 from landwatch.types import Picture, Pixels, Removal, Sample
 
 __all__ = ["Looks", "Remover"]
-
-SCORE = 0.2
-"""Boxes from here on are removed. [1]"""
-
-SCORE_TALL = 0.3
-"""Boxes taller than the size prior are removed only from here on, else hills and clouds are. [1]"""
-
-TALL_SHARE = 0.25
-"""Of the picture's height: what is taller is doubtful where the camera states no `tallest`. [1]"""
-
-SCORE_SMALL = 0.3
-"""Boxes shorter than `SMALL` are removed only from here on, else tufts and stones are. [1]"""
-
-SMALL = 24.0
-"""Height of a box that is little more than texture. [px]"""
-
-SCORE_FULL = 0.5
-"""Boxes that fill their tile are removed only from here on: snow and thicket look like that, and what is
-truly so tall is seen better in the whole picture. [1]"""
-
-FULL_SHARE = 0.9
-"""Of a tile's side: longer boxes fill it. [1]"""
-
-DILATION = 0.15
-"""Of a box's shorter side, on each side: arms, bags and shadows reach beyond it. [1]"""
-
-DILATION_LEAST = 3.0
-"""On each side, for small boxes. [px]"""
 
 LIMIT_SHARE = 0.4
 """A picture of which more was removed says nothing, and its removal is not to be trusted. [1]"""
 
 LIMIT_S = 30.0
 """Time that the removal of one frame may take. [s]"""
-
-BLANK = 114
-"""Level of what was removed. [0-255]"""
 
 
 class Looks(Protocol):
@@ -96,6 +66,7 @@ class Remover:
         self._sequence = sequence
         self._limit_s = limit_s
         self._clock = clock
+        self._view: View | None = None
 
     def clear(self, sample: Sample) -> Picture:
         """Return the picture without people and vehicles; the sample is forgotten, whatever happens.
@@ -125,18 +96,16 @@ class Remover:
                 f"a sample of {pixels.shape} {pixels.dtype}, not (h, w, 3) uint8", reason="failed"
             )
         height, width = pixels.shape[:2]
-        mask = polygons.mask_of(self._camera.never, width, height)
-        polygons.fill(pixels, mask)
-        tiles = layout(width, height)
-        if len(tiles) > 1 or max(width, height) < TILE:
-            tiles += (whole(width, height),)
-        for tile in tiles:
-            self._mark(mask, tile, self._detector.look(cut(pixels, tile), deadline))
+        blank = polygons.mask_of(self._camera.never, width, height)
+        polygons.fill(pixels, blank)
+        if self._sequence:
+            mask = self._follow(pixels, blank, sample.taken.timestamp(), deadline)
+        else:
+            mask = self._once(pixels, blank, deadline)
         deadline.check()
         share = float(np.count_nonzero(mask)) / mask.size
-        if share > LIMIT_SHARE:
+        if np.count_nonzero(mask & ~blank) > LIMIT_SHARE * np.count_nonzero(blank == 0):
             raise RedactError(f"more than {LIMIT_SHARE:.0%} would be removed", reason="share")
-        pixels[mask > 0] = BLANK
         pixels.setflags(write=False)
         mask.setflags(write=False)
         return Picture(
@@ -150,21 +119,30 @@ class Remover:
             path=sample.path,
         )
 
-    def _mark(self, mask: Pixels, tile: Tile, boxes: Boxes) -> None:
-        """Draw the dilated boxes of one tile into the picture's mask."""
-        height = mask.shape[0]
-        tallest = self._camera.tallest or TALL_SHARE * height
-        corners = boxes.corners / np.float32(tile.scale)
-        corners[:, 0::2] += tile.left
-        corners[:, 1::2] += tile.top
-        sides = np.stack([corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]], axis=1)
-        least = np.full(len(sides), SCORE)
-        least[sides[:, 1] > tallest] = SCORE_TALL
-        least[sides[:, 1] < SMALL] = SCORE_SMALL
-        least[sides.min(axis=1) > FULL_SHARE * tile.side] = SCORE_FULL
-        chosen = boxes.scores >= least
-        for (left, top, right, bottom), side in zip(corners[chosen], sides[chosen], strict=True):
-            more = max(DILATION * float(side.min()), DILATION_LEAST)
-            first = (int(np.floor(left - more)), int(np.floor(top - more)))
-            last = (int(np.ceil(right + more)), int(np.ceil(bottom + more)))
-            cv2.rectangle(mask, first, last, 255, cv2.FILLED)
+    def _look(self, pixels: Pixels, deadline: Deadline, tile: Tile, standing: Pixels | None) -> Boxes:
+        """Return the boxes of one tile that count."""
+        boxes = self._detector.look(cut(pixels, tile), deadline)
+        return chosen(boxes, tile, (pixels.shape[0], pixels.shape[1]), self._camera.tallest, standing)
+
+    def _once(self, pixels: Pixels, blank: Pixels, deadline: Deadline) -> Pixels:
+        """Clear a picture that stands alone, in place, and return the mask."""
+        height, width = blank.shape
+        hits = np.zeros_like(blank)
+        found = [self._look(pixels, deadline, tile, None) for tile in squares(width, height)]
+        draw(hits, united(found, (height, width)))
+        hits[blank > 0] = 0
+        fill.flat(pixels, hits)
+        return hits | blank
+
+    def _follow(self, pixels: Pixels, blank: Pixels, now: float, deadline: Deadline) -> Pixels:
+        """Clear the next picture of a fixed camera, in place, and return the mask."""
+        shape = (pixels.shape[0], pixels.shape[1])
+        view, self._view = self._view, None
+        if view is None or not view.continues(shape, now):
+            view = View(*shape, self._camera.tallest)
+        seen = pixels.copy()
+        mask = view.remove(
+            pixels, blank, now, lambda tile, standing: self._look(seen, deadline, tile, standing)
+        )
+        self._view = view
+        return mask

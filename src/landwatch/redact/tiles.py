@@ -11,11 +11,18 @@ import numpy as np
 from landwatch.redact.detector import TILE
 from landwatch.types import Pixels
 
-__all__ = ["OVERLAP", "Tile", "cut", "layout", "whole"]
+__all__ = ["FINE", "OVERLAP", "Tile", "cut", "layout", "squares", "whole"]
 
 OVERLAP = 0.2
 """Least share of a tile that its neighbour sees too, so that what a seam cuts is whole in one of
 them: a person of up to 83 px. Taller ones are found in the picture as a whole, or in parts. [1]"""
+
+FINE = TILE // 2
+"""Side of the squares that are looked at twice enlarged, for people from 15 px on. [px]"""
+
+FINE_LIMIT = 4e6
+"""Larger pictures are not enlarged: it would take minutes, and who is 15 px high in them is 8 px high in
+half of such a picture. [px]"""
 
 PAD = 114
 """Level of the empty part of a tile; the model was trained with it. [0-255]"""
@@ -31,6 +38,8 @@ class Tile:
     """[px of the picture]"""
     side: int
     """[px of the picture]"""
+    is_whole: bool = False
+    """Whether it holds the whole picture."""
 
     @property
     def scale(self) -> float:
@@ -51,9 +60,15 @@ def layout(width: int, height: int, side: int = TILE) -> tuple[Tile, ...]:
     return tuple(Tile(left, top, side) for top in _starts(height, side) for left in _starts(width, side))
 
 
+def squares(width: int, height: int) -> tuple[Tile, ...]:
+    """Return all that a full look consists of: the whole picture, tiles as they are, and enlarged ones."""
+    fine = layout(width, height, FINE) if width * height <= FINE_LIMIT else ()
+    return (whole(width, height), *layout(width, height), *fine)
+
+
 def whole(width: int, height: int) -> Tile:
     """Return the one tile that holds a whole picture, for what is taller than a tile."""
-    return Tile(0, 0, max(width, height))
+    return Tile(0, 0, max(width, height), is_whole=True)
 
 
 def cut(pixels: Pixels, tile: Tile) -> Pixels:

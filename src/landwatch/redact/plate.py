@@ -1,0 +1,171 @@
+"""The empty land of one view: a median of earlier pictures in which removed pixels never count.
+
+A ring of nine pictures, spread over most of a minute or longer, holds at each pixel only what was seen
+with nobody there. Their median is the plate. What differs from it, beyond what this pixel is used to and
+beyond a change of the light, is foreground.
+
+References:
+    [1] D. G. Bailey, "Design for Embedded Image Processing on FPGAs", 2011, section 9.5; the network of 19
+        exchanges for the median of nine is J. L. Smith, "Implementing median filters in XC4000E FPGAs",
+        XCELL 23, 16, 1996.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from landwatch.types import Pixels
+
+__all__ = ["GAP_S", "LENGTH", "SPACING_S", "Plate", "apart", "matched", "median_of_nine", "working_scale"]
+
+LENGTH = 9
+"""Pictures in the ring."""
+
+SPACING_S = 6.5
+"""Least time between pictures of the ring: nine span 52 s, in which walkers leave a place; at a clip's
+rate they would span less than half a second, and the walkers would be the plate. [s]"""
+
+GAP_S = 240.0
+"""After a longer time without a picture, the light and the land have changed too much for the ring to be
+of use, and it starts anew. [s]"""
+
+WORKING_WIDTH = 1000
+"""Pictures wider than this are compared at a half, a third, and so on: a person of 15 px is still 7. [px]"""
+
+BLOCK = 24
+"""Side of the blocks whose light is matched. [px of the working picture]"""
+
+GAIN = (0.4, 2.5)
+"""Bounds of the matched light, picture over plate. [1]"""
+
+LEAST_DIFFERENCE = 20.0
+"""Level difference to the plate that is foreground on calm land. At 13 JPEG blocks and creeping shadows
+cost three times the masked share and gain nothing for people of 25 px and more. [0-255]"""
+
+USUAL = 4.5
+"""How many times the usual difference of a pixel (leaves, waves) its foreground must be. [1]"""
+
+MEMORY = 1 / 16
+"""Share of the newest picture in the usual difference. [1]"""
+
+CAP = 48.0
+"""Greatest difference that counts for the usual one, so that one passer-by does not blind a pixel. [0-255]"""
+
+EXCHANGES = (
+    (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
+    (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
+)  # fmt: skip
+"""Pairs (low, high) to be put in order, after which place 4 holds the median [1]."""
+
+STRIP = 64
+"""Rows whose median is made at a time, so that nine of them stay in the processor's cache. [px]"""
+
+
+def working_scale(width: int) -> int:
+    """Return by what whole number a picture of `width` px is divided for comparison."""
+    return max(1, -(-width // WORKING_WIDTH))
+
+
+def median_of_nine(ring: list[Pixels], out: Pixels) -> None:
+    """Write the median of nine pictures of one shape into `out`, level by level."""
+    for top in range(0, out.shape[0], STRIP):
+        rows = slice(top, top + STRIP)
+        values = [picture[rows] for picture in ring]
+        for low, high in EXCHANGES:
+            a, b = values[low], values[high]
+            values[low], values[high] = (
+                np.asarray(cv2.min(a, b), np.uint8),
+                np.asarray(cv2.max(a, b), np.uint8),
+            )
+        out[rows] = values[4]
+
+
+def matched(reference: Pixels, present: Pixels) -> Pixels:
+    """Return `reference` (height, width, 3) in the light of `present`.
+
+    The ratio of their block means, freed of single odd blocks by a median, is laid over the picture
+    smoothly: a cloud's shadow is followed, a person is not.
+    """
+    height, width = present.shape[:2]
+    size = (max(1, width // BLOCK), max(1, height // BLOCK))
+    coarse = cv2.resize(present, size, interpolation=cv2.INTER_AREA).astype(np.float32) + 4
+    coarse /= cv2.resize(reference, size, interpolation=cv2.INTER_AREA).astype(np.float32) + 4
+    ratio = cv2.medianBlur(np.clip(coarse, *GAIN), 5)
+    gain = cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(reference, gain, dtype=cv2.CV_8U), np.uint8)
+
+
+def apart(reference: Pixels, present: Pixels) -> Pixels:
+    """Return how far each pixel is from `reference` in the present light, (height, width) [0-255]."""
+    red, green, blue = cv2.split(cv2.absdiff(present, matched(reference, present)))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
+class Plate:
+    """The empty land of one view, at the working scale."""
+
+    def __init__(self) -> None:
+        self._ring: list[Pixels] = []
+        self._next = 0
+        self._pushed = 0
+        self._land: Pixels | None = None
+        self._usual: NDArray[np.float32] | None = None
+        self._seen: Pixels | None = None
+
+    @property
+    def warm(self) -> bool:
+        """Whether every picture of the ring was taken anew since the start."""
+        return self._pushed >= LENGTH
+
+    @property
+    def land(self) -> Pixels | None:
+        """The plate (height, width, 3), sRGB [0-255]; None before the first picture."""
+        return self._land
+
+    @property
+    def unknown(self) -> Pixels | None:
+        """(height, width), 255 where the land was never seen empty."""
+        return None if self._seen is None else np.where(self._seen == 0, 255, 0).astype(np.uint8)
+
+    def difference(self, present: Pixels) -> tuple[Pixels, NDArray[np.float32]]:
+        """Return how far each pixel is from the plate in the present light, (height, width) [0-255], and the
+        least difference that is foreground there."""
+        assert self._land is not None
+        return apart(self._land, present), self.least(present.shape[:2])
+
+    def least(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return the least difference (height, width) that is more than noise and leaves. [0-255]"""
+        if self._usual is None:
+            return np.full(shape, LEAST_DIFFERENCE, np.float32)
+        return np.asarray(np.maximum(self._usual * USUAL, LEAST_DIFFERENCE), np.float32)
+
+    def learn(self, most: Pixels, removed: Pixels) -> None:
+        """Remember how different each pixel is usually, where no hit was."""
+        assert self._usual is not None
+        capped = np.minimum(most, CAP).astype(np.float32)
+        cv2.accumulateWeighted(capped, self._usual, MEMORY, cv2.bitwise_not(removed))
+
+    def push(self, present: Pixels, removed: Pixels) -> None:
+        """Take the picture into the ring, except where `removed` (height, width) is not zero."""
+        hidden = removed > 0
+        if self._land is None or self._seen is None:
+            first = present.copy()
+            first[hidden] = 0
+            self._ring = [first.copy() for _ in range(LENGTH)]
+            self._land = first
+            self._usual = np.zeros(present.shape[:2], np.float32)
+            self._seen = np.where(hidden, 0, 1).astype(np.uint8)
+        else:
+            entry = present.copy()
+            entry[hidden] = self._land[hidden]
+            new = (self._seen == 0) & ~hidden
+            if new.any():
+                for picture in self._ring:
+                    picture[new] = present[new]
+            self._ring[self._next] = entry
+            self._seen[~hidden & (self._seen < LENGTH)] += 1
+            median_of_nine(self._ring, self._land)
+        self._next = (self._next + 1) % LENGTH
+        self._pushed += 1

@@ -1,0 +1,103 @@
+"""Which tiles the detector must look at: those that changed since, and those that waited too long.
+
+What it found in a tile stays true while the tile looks the same.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from landwatch.redact.detector import Boxes
+from landwatch.redact.tiles import FINE, Tile
+from landwatch.types import Pixels
+
+__all__ = ["Schedule"]
+
+CHANGED = 6
+"""A tile with fewer changed pixels is unchanged: the head of a person of 15 px is more. [px of the working
+picture]"""
+
+WAIT_S = 3600.0
+"""After so long a tile is looked at though nothing changed. [s]"""
+
+WAITING_MOST = 2
+"""Of those, in one picture: the rest can wait for the next."""
+
+FINE_MOST = 12
+"""Enlarged tiles that are looked at in one picture over a warm plate. When more have changed, leaves, rain
+or waves are everywhere: the tiles themselves and the motion against the plate must do."""
+
+
+class Schedule:
+    """What the detector found in each tile of one view, and when."""
+
+    def __init__(self, tiles: tuple[Tile, ...], divisor: int) -> None:
+        self._tiles = tiles
+        self._divisor = divisor
+        self._looked: Pixels | None = None
+        self._found: dict[Tile, Boxes] = {}
+        self._when: dict[Tile, float] = {}
+
+    @property
+    def reference(self) -> Pixels | None:
+        """The working picture, each part as it was when the detector last looked there."""
+        return self._looked
+
+    def due(self, changed: Pixels, now: float, *, warm: bool) -> tuple[Tile, ...]:
+        """Return the tiles to look at.
+
+        Args:
+            changed: (height, width) of the working picture, not zero where it differs from `reference`.
+            now: capture time. [s]
+            warm: whether motion is known too, so that the enlarged tiles may be left out.
+        """
+        if self._looked is None:
+            return self._tiles
+        total = np.asarray(cv2.integral((changed > 0).astype(np.uint8)), np.int32)
+        due = [tile for tile in self._tiles if self._count(total, tile) >= CHANGED]
+        fine = [tile for tile in due if tile.side == FINE and not tile.is_whole]
+        if warm and len(fine) > FINE_MOST:
+            due = [tile for tile in due if tile not in fine]
+            for tile in fine:
+                self._found.pop(tile, None)
+        late = [tile for tile in self._tiles if now - self._when.get(tile, now) > WAIT_S and tile not in due]
+        late.sort(key=lambda tile: self._when[tile])
+        return (*due, *late[:WAITING_MOST])
+
+    def note(self, tile: Tile, found: Boxes, now: float) -> None:
+        """Remember what was found in a tile."""
+        self._found[tile] = found
+        self._when[tile] = now
+
+    def seen(self, tiles: tuple[Tile, ...], present: Pixels) -> None:
+        """Remember the working picture where it was looked at."""
+        if self._looked is None:
+            self._looked = present.copy()
+            return
+        for tile in tiles:
+            rows, columns = self._area(tile)
+            self._looked[rows, columns] = present[rows, columns]
+
+    @property
+    def found(self) -> tuple[Boxes, ...]:
+        """All that stands in the tiles."""
+        return tuple(self._found.values())
+
+    def _area(self, tile: Tile) -> tuple[slice, slice]:
+        """Return a tile's rows and columns in the working picture."""
+        first = (tile.top // self._divisor, tile.left // self._divisor)
+        last = (-(-(tile.top + tile.side) // self._divisor), -(-(tile.left + tile.side) // self._divisor))
+        return slice(first[0], last[0]), slice(first[1], last[1])
+
+    def _count(self, total: NDArray[np.int32], tile: Tile) -> int:
+        """Return how many pixels changed in a tile, from the integral of the changes."""
+        rows, columns = self._area(tile)
+        bottom, right = min(rows.stop, total.shape[0] - 1), min(columns.stop, total.shape[1] - 1)
+        return int(
+            total[bottom, right]
+            - total[rows.start, right]
+            - total[bottom, columns.start]
+            + total[rows.start, columns.start]
+        )

@@ -1,0 +1,250 @@
+"""The memory of one fixed view: its plate, what the detector found, and what is not yet seen empty.
+
+All of it lives in memory and ends with the process; nothing of it leaves the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from landwatch.errors import RedactError
+from landwatch.redact import fill
+from landwatch.redact.detector import Boxes
+from landwatch.redact.hits import NONE, Rectangles, draw, united
+from landwatch.redact.motion import TALLEST, foreground, movers
+from landwatch.redact.plate import GAP_S, SPACING_S, Plate, apart, working_scale
+from landwatch.redact.schedule import Schedule
+from landwatch.redact.tiles import Tile, squares
+from landwatch.types import Pixels
+
+__all__ = ["Look", "View"]
+
+Look = Callable[[Tile, Pixels], Boxes]
+"""Looks at one tile; the mask, at the working scale, tells where something was removed before."""
+
+EMPTY = 2
+"""Pictures in a row in which the detector must see a place empty before it is shown again."""
+
+FREE = 255
+"""Count of empty pictures at which a place is free: nothing was there."""
+
+HOLD_S = 0.06
+"""And so long at least: at a clip's rate two pictures are one glance. [s]"""
+
+NEAR = 9
+"""A place stays removed while foreground is this near. [px of the working picture]"""
+
+PATIENCE = 18
+"""Turns of the ring for which moving foreground stays out of the plate: a stone that fell is land after
+18 of them, and whoever the detector misses must stand as still as a stone for so long. [1]"""
+
+MOVED = 0.25
+"""Likeness of edges to the plate's below which the view has moved. A turn of the sun leaves more than 0.5;
+another view has about 0. [1]"""
+
+MOVED_BLOCK = 16
+"""Side of the blocks whose edges are compared. [px of half the working picture]"""
+
+MOVED_LEAST = 12
+"""Blocks with edges in both pictures below which nothing can be said (fog, night)."""
+
+EDGE = 4.0
+"""Root mean square of the second difference from which a block has edges. [0-255]"""
+
+AGREES = 10
+"""Least difference from the plate at which a pixel is no longer the same land. [0-255]"""
+
+UPHEAVAL = 0.5
+"""Share of foreground above which the plate is of no use (fog came, snow fell, infra-red was switched on)
+and starts anew. [1]"""
+
+
+def likeness(land: Pixels, present: Pixels) -> float | None:
+    """Return the median correlation of edges over the blocks that have edges in both; None if too few."""
+    edges = []
+    for picture in (land, present):
+        gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        half = cv2.resize(
+            gray, (max(1, gray.shape[1] // 2), max(1, gray.shape[0] // 2)), interpolation=cv2.INTER_AREA
+        )
+        edges.append(np.asarray(cv2.Laplacian(half, cv2.CV_32F), np.float32))
+    height, width = edges[0].shape
+    size = (max(1, width // MOVED_BLOCK), max(1, height // MOVED_BLOCK))
+
+    def means(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+
+    first, second = means(edges[0] ** 2), means(edges[1] ** 2)
+    both = (first > EDGE**2) & (second > EDGE**2)
+    if np.count_nonzero(both) < MOVED_LEAST:
+        return None
+    return float(np.median(means(edges[0] * edges[1])[both] / np.sqrt(first[both] * second[both])))
+
+
+class View:
+    """One camera's view since it last moved."""
+
+    def __init__(self, height: int, width: int, tallest: float | None) -> None:
+        """Start with nothing known.
+
+        Args:
+            height: of the pictures. [px]
+            width: of the pictures. [px]
+            tallest: height of the tallest person or vehicle that the view can show, if known. [px]
+        """
+        self.shape = (height, width)
+        self._divisor = working_scale(width)
+        small = (-(-height // self._divisor), -(-width // self._divisor))
+        self._size = (small[1], small[0])
+        self._tallest = min(float(TALLEST), tallest) if tallest is not None else float(TALLEST)
+        self._plate = Plate()
+        self._schedule = Schedule(squares(width, height), self._divisor)
+        self._held_until = np.full(small, -np.inf, np.float32)
+        self._empties = np.full(small, FREE, np.uint8)
+        self._stay = np.zeros(small, np.uint8)
+        self._land = np.zeros((height, width, 3), np.uint8)
+        self._known = np.zeros((height, width), np.uint8)
+        self._start = 0.0
+        self._last: float | None = None
+        self._pushed: float | None = None
+
+    @property
+    def warm(self) -> bool:
+        """Whether the plate can tell what moves."""
+        return self._plate.warm
+
+    def continues(self, shape: tuple[int, int], now: float) -> bool:
+        """Return whether a picture of this shape and time [s] belongs to this view's series."""
+        return shape == self.shape and (self._last is None or 0 < now - self._last <= GAP_S)
+
+    def remove(self, pixels: Pixels, blank: Pixels, now: float, look: Look) -> Pixels:
+        """Remove people and vehicles from `pixels`, in place, and return the mask (height, width).
+
+        Args:
+            pixels: the picture, with static polygons filled.
+            blank: mask of the static polygons.
+            now: capture time. [s]
+            look: looks at one tile.
+
+        Raises:
+            RedactError: with reason "moved" if this is another view.
+        """
+        if self._last is None:
+            self._start = now
+        present = self._shrink(pixels)
+        front, most = self._foreground(present)
+        found = self._find(present, now, look)
+        standing = self._standing(found, front, now)
+        moving = NONE
+        if front is not None:
+            moving = movers(front, self._divisor, self._tallest, self.shape)
+        self._learn(present, most, standing, moving, now)
+        return self._clear(pixels, blank, standing, moving)
+
+    def _shrink(self, pixels: Pixels) -> Pixels:
+        if self._divisor == 1:
+            return pixels.copy()
+        return np.asarray(cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def _foreground(self, present: Pixels) -> tuple[Pixels | None, Pixels | None]:
+        """Return the foreground mask, if the plate is warm, and the difference from the plate."""
+        land = self._plate.land
+        if land is None:
+            return None, None
+        alike = likeness(land, present)
+        if alike is not None and alike < MOVED:
+            raise RedactError("the view has moved; its empty land must be learnt anew", reason="moved")
+        most, least = self._plate.difference(present)
+        if not self._plate.warm:
+            return None, most
+        front = foreground(most, least, self._plate.unknown)
+        if np.count_nonzero(front) > UPHEAVAL * front.size:
+            self._plate = Plate()
+            self._known[:] = 0
+            return None, None
+        return front, most
+
+    def _find(self, present: Pixels, now: float, look: Look) -> Pixels:
+        """Return what the detector says is there, (height, width) of the working picture."""
+        reference = self._schedule.reference
+        changed = present[:, :, 0]
+        if reference is not None:
+            changed = foreground(apart(reference, present), self._plate.least(present.shape[:2]), None)
+        due = self._schedule.due(changed, now, warm=self._plate.warm)
+        standing = np.where(self._empties < EMPTY, 255, 0).astype(np.uint8)
+        for tile in due:
+            self._schedule.note(tile, look(tile, standing), now)
+        self._schedule.seen(due, present)
+        found = np.zeros(self._empties.shape, np.uint8)
+        draw(found, united(self._schedule.found, self.shape), self._divisor)
+        return found
+
+    def _standing(self, found: Pixels, front: Pixels | None, now: float) -> Pixels:
+        """Return what must stay removed: hits, and where hits were until it is seen empty."""
+        hit = found > 0
+        self._empties[hit] = 0
+        self._held_until[hit] = now - self._start + HOLD_S
+        self._empties[~hit & (self._empties < FREE)] += 1
+        kept = (self._empties < EMPTY) | (now - self._start < self._held_until)
+        if front is not None:
+            near = cv2.dilate(front, np.ones((NEAR, NEAR), np.uint8)) > 0
+            back = near & ~hit & (self._empties < FREE) & (self._stay < PATIENCE)
+            self._empties[back] = EMPTY - 1
+            kept |= back
+        self._empties[~kept] = FREE
+        return np.where(kept, 255, 0).astype(np.uint8)
+
+    def _learn(
+        self, present: Pixels, most: Pixels | None, standing: Pixels, moving: Rectangles, now: float
+    ) -> None:
+        """Let the plate take what was seen empty."""
+        self._last = now
+        if most is not None:
+            self._plate.learn(most, standing)
+        if self._pushed is not None and now - self._pushed < SPACING_S:
+            return
+        self._pushed = now
+        motion = np.zeros_like(standing)
+        draw(motion, moving, self._divisor)
+        waits = (motion > 0) | ((standing > 0) & (self._empties > 0))
+        self._stay[~waits] = 0
+        self._stay[waits & (self._stay < FREE)] += 1
+        hidden = (standing > 0) | (waits & (self._stay < PATIENCE))
+        self._plate.push(present, np.where(hidden, 255, 0).astype(np.uint8))
+
+    def _clear(self, pixels: Pixels, blank: Pixels, standing: Pixels, moving: Rectangles) -> Pixels:
+        """Fill what is removed, in place, remember the land that was seen, and return the mask."""
+        height, width = self.shape
+        hits = standing
+        if self._divisor > 1:
+            hits = standing.repeat(self._divisor, axis=0).repeat(self._divisor, axis=1)[:height, :width]
+        rim = np.asarray(cv2.dilate(hits, np.ones((2 * fill.RIM + 1,) * 2, np.uint8)), np.uint8)
+        hits = (hits | (rim & self._known)) & ~blank
+        motion = np.zeros_like(hits)
+        draw(motion, moving)
+        motion[(blank > 0) | (hits > 0)] = 0
+        mask = hits | motion | blank
+        self._remember(pixels, mask)
+        if hits.any():
+            fill.with_land(pixels, self._land, hits & self._known)
+            fill.flat(pixels, hits & ~self._known)
+        fill.mosaic(pixels, moving, motion)
+        return mask
+
+    def _remember(self, pixels: Pixels, mask: Pixels) -> None:
+        """Keep the full picture's land where it agrees with the plate, so that nobody is ever kept in it."""
+        land, seen = self._plate.land, self._plate.unknown
+        if land is None or seen is None or not self._plate.warm:
+            return
+        present = self._shrink(pixels)
+        agrees = np.where((apart(land, present) < AGREES) & (seen == 0), 255, 0).astype(np.uint8)
+        if self._divisor > 1:
+            size = (self.shape[1], self.shape[0])
+            agrees = np.asarray(cv2.resize(agrees, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+        agrees[mask > 0] = 0
+        cv2.copyTo(pixels, agrees, self._land)
+        self._known |= agrees
