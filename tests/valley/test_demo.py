@@ -28,7 +28,7 @@ def test_it_is_day_at_all_cameras_but_the_night_one(start: datetime) -> None:
 def test_smoke_begins_soon_after_the_start_and_not_before() -> None:
     start = STARTS[2]
     smoke = [e for camera in demo_cameras(1, start) for e in camera.schedule.episodes if e.kind == "smoke"]
-    assert [(episode.start - start).total_seconds() for episode in smoke] == [20]
+    assert [0 < (episode.start - start).total_seconds() <= 30 for episode in smoke] == [True]
 
 
 def test_all_that_is_promised_is_there() -> None:
