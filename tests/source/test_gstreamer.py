@@ -50,7 +50,6 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[int], 
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=camera"]
     subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     both.write_text(key.read_text() + certificate.read_text())
-    quiet = subprocess.DEVNULL
     script = Path(__file__).with_name("gst_server.py")
     with subprocess.Popen(
         [PYTHON, script, both], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -10,7 +10,7 @@ from landwatch.sample._still import check_size, jpeg, still
 from landwatch.sample._video import key_frame
 from landwatch.types import Frame, Pixels, Sample
 
-__all__ = ["choose"]
+__all__ = ["choose", "measured"]
 
 
 def choose(frame: Frame, limits: Limits, *, least_width: int = 0) -> Sample:
@@ -62,3 +62,15 @@ def _decoded(frame: Frame, limits: Limits, least_width: int) -> Pixels:
             return key_frame(content, frame.encoding, limits)
         case "rgb":
             raise BadFrame("decoded pixels were announced, bytes came")
+
+
+def measured(frame: Frame, limits: Limits) -> tuple[int, int]:
+    """Return width and height of a frame [px], and forget it.
+
+    Raises:
+        BadFrame: as `choose` does.
+    """
+    sample = choose(frame, limits)
+    height, width = sample.uncleared.shape[:2]
+    sample.forget()
+    return int(width), int(height)

@@ -1,0 +1,318 @@
+"""ONVIF behind one adapter: finds cameras, asks them who they are, and tries what they offer.
+
+Reading pictures needs none of this; it saves the person who adds a camera from guessing its addresses.
+Whatever a camera says of addresses is turned to the host that was asked.
+
+References:
+    [1] ONVIF Core and Media specifications, and WS-Discovery 1.1. [2] onveef, which speaks them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import ipaddress
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from onveef import AsyncOnvifClient, OnvifAuthError, OnvifCredentials, OnvifError, OnvifTimeoutError
+from onveef.models import SystemDateTime
+from onveef.wsdiscovery import discover_async
+
+from landwatch.clock import Clock
+from landwatch.config import Limits, Secret, settings_of
+from landwatch.errors import BadFrame, ConfigError, SourceError
+from landwatch.rooms import find
+from landwatch.source._address import checked, resolved, usable
+from landwatch.source._feed import Feed
+from landwatch.types import Frame
+
+__all__ = ["About", "Device", "Offer", "Trial", "ask", "best", "discover", "offered"]
+
+MOST_DEVICES = 1000
+"""Answers to one search that are looked at."""
+
+MOST_PROFILES = 8
+"""Profiles of one camera that are asked for their addresses."""
+
+LONGEST = 1 << 20
+"""Longest answer of a camera. [byte]"""
+
+SIOCGIFADDR = 0x8915
+"""Linux's request for an interface's IPv4 address, netdevice(7)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One camera that answered a search."""
+
+    host: str
+    port: int
+    name: str = ""
+    hardware: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One address that a camera offers pictures at."""
+
+    kind: str
+    """The source that reads it: snapshot or rtsp."""
+    url: str
+    """Without credentials, on the host that was asked."""
+    profile: str
+    encoding: str = ""
+    width: int | None = None
+    """As the camera states it. [px]"""
+    height: int | None = None
+    """[px]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a camera says of itself. Its serial number is nobody's business here."""
+
+    manufacturer: str
+    model: str
+    firmware: str
+    drift: timedelta | None
+    """Its clock minus ours, to about a second."""
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of one offer."""
+
+    offer: Offer
+    seconds: float | None = None
+    """From the first packet sent to a picture in hand; None if none came. [s]"""
+    fault: str = ""
+
+
+def address_of(interface: str) -> str:
+    """Return the IPv4 address of a network interface; an address is taken as it is.
+
+    Raises:
+        ConfigError: if there is no such interface, naming those there are.
+    """
+    try:
+        return str(ipaddress.IPv4Address(interface))
+    except ValueError:
+        pass
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            told = fcntl.ioctl(asked, SIOCGIFADDR, struct.pack("256s", interface.encode()[:15]))
+        except OSError:
+            known = ", ".join(name for _, name in socket.if_nameindex())
+            raise ConfigError(
+                f"no network interface {interface!r} with an IPv4 address; there are: {known}"
+            ) from None
+    return socket.inet_ntoa(told[20:24])
+
+
+async def discover(interface: str, seconds: float = 3.0) -> tuple[Device, ...]:
+    """Search for cameras on one network interface, and nowhere else.
+
+    Args:
+        interface: its name or its IPv4 address.
+        seconds: how long to listen. [s]
+
+    Raises:
+        ConfigError: if there is no such interface.
+    """
+    address = address_of(interface)
+    found = (await discover_async(timeout_s=seconds, interface_ip=address))[:MOST_DEVICES]
+    devices: dict[tuple[str, int], Device] = {}
+    for one in found:
+        try:
+            parts = urlsplit(one.device_service or one.address)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            # What is named here is asked next, with a password: it must be an address, and a harmless one.
+            allowed = usable(parts.hostname or "", allow_link_local=False)
+        except ValueError:
+            continue
+        if parts.hostname and allowed:
+            devices[parts.hostname, port] = Device(
+                host=parts.hostname,
+                port=port,
+                name=one.name[:80],
+                hardware=one.hardware[:80],
+                location=one.location[:80],
+            )
+    return tuple(devices[key] for key in sorted(devices))
+
+
+async def ask(
+    host: str,
+    clock: Clock,
+    *,
+    port: int = 80,
+    user: str = "",
+    password: Secret | None = None,
+    timeout: float = 10.0,
+    allow_link_local: bool = False,
+) -> About:
+    """Return what a camera says of itself, and what it offers.
+
+    Raises:
+        SourceError: if it does not answer, or not as ONVIF has it.
+    """
+    address = checked(f"http://{_bracketed(host)}:{port}/", ("http",), user, password)
+    await resolved(address.host, port, allow_link_local)
+    shown = f"{address.host}:{port}"
+    options: dict[str, Any] = {
+        "credentials": OnvifCredentials(username=user, password=address.password),
+        "timeout_s": timeout,
+        "http_auth": "digest",
+        "retries": 0,
+        "max_response_bytes": LONGEST,
+        "user_agent": "Landwatch",
+    }
+    try:
+        async with AsyncOnvifClient(address.host, port, rewrite_host=True, **options) as camera:
+            drift = await _drift(camera, clock)
+            about = await camera.get_device_information()
+            profiles = (await camera.get_profiles())[:MOST_PROFILES]
+            # This one goes to the same, corrected services, but gives addresses as the camera wrote them: its
+            # snapshots may be on another port than its services.
+            async with AsyncOnvifClient(endpoint=camera.endpoint, rewrite_host=False, **options) as plain:
+                offers = [offer for profile in profiles for offer in await _of(plain, profile, address.host)]
+    except OnvifAuthError:
+        why = "refuses the user or password" if user else "wants a user and a password"
+        raise SourceError(f"ONVIF at {shown}: it {why}", kind="auth") from None
+    except OnvifTimeoutError:
+        raise SourceError(f"ONVIF at {shown}: no answer within {timeout:g} s", kind="timeout") from None
+    except OnvifError as error:
+        kind = "refused" if error.retryable or error.code == "onvif_transport_error" else "protocol"
+        raise SourceError(f"ONVIF at {shown}: {str(error)[:200]}", kind=kind) from None
+    except httpx.HTTPError as error:
+        raise SourceError(
+            f"ONVIF at {shown}: no connection: {type(error).__name__}", kind="refused"
+        ) from None
+    return About(
+        manufacturer=about.get("Manufacturer", "")[:80],
+        model=about.get("Model", "")[:80],
+        firmware=about.get("FirmwareVersion", "")[:80],
+        drift=drift,
+        offers=tuple(dict.fromkeys(offers)),
+    )
+
+
+async def _drift(camera: AsyncOnvifClient, clock: Clock) -> timedelta | None:
+    before = clock.now()
+    told: datetime | None = SystemDateTime.from_dict(await camera.get_system_date_time()).utc
+    after = clock.now()
+    return None if told is None else told - (before + (after - before) / 2)
+
+
+async def _of(camera: AsyncOnvifClient, profile: dict[str, Any], host: str) -> list[Offer]:
+    """Return what one profile offers; what it refuses to tell is left out."""
+    encoder = profile.get("video_encoder") or {}
+    token = str(profile.get("token", ""))
+    offers = []
+    for kind, get in (("snapshot", camera.get_snapshot_uri), ("rtsp", camera.get_stream_uri)):
+        try:
+            url = _here(await get(profile_token=token), host)
+        except OnvifAuthError:
+            raise
+        except OnvifError:
+            continue
+        schemes = ("http", "https") if kind == "snapshot" else ("rtsp", "rtsps")
+        if url is None or urlsplit(url).scheme not in schemes:
+            continue
+        offers.append(
+            Offer(
+                kind=kind,
+                url=url,
+                profile=str(profile.get("name", ""))[:80],
+                encoding="JPEG" if kind == "snapshot" else str(encoder.get("encoding", ""))[:20],
+                width=_whole(encoder.get("width")),
+                height=_whole(encoder.get("height")),
+            )
+        )
+    return offers
+
+
+def _here(url: str, host: str) -> str | None:
+    """Return an address on the host that was asked, without credentials; None if it is none."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return None
+    if not parts.hostname:
+        return None
+    place = _bracketed(host) + (f":{port}" if port else "")
+    return urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None
+
+
+async def offered(
+    about: About,
+    clock: Clock,
+    limits: Limits,
+    size_of: Callable[[Frame], tuple[int, int]],
+    *,
+    user: str = "",
+    password: Secret | None = None,
+    timeout: float = 10.0,
+) -> tuple[Trial, ...]:
+    """Take one picture from each offer, snapshots first, and return what came of it. Nothing is kept.
+
+    Args:
+        size_of: gives a frame's width and height [px] and forgets it, or raises BadFrame. One snapshot address
+            may serve several profiles, so what the camera states of its size is not believed.
+    """
+    trials = []
+    distinct = {offer.url: offer for offer in about.offers}.values()
+    for offer in sorted(distinct, key=lambda one: (one.kind != "snapshot", one.width or 0)):
+        table = {"url": offer.url, "user": user, "password": password, "timeout": timeout}
+        feed = Feed(interval=1.0, clock=clock, limits=limits)
+        loop = asyncio.get_running_loop()
+        trial = Trial(offer=offer)
+        try:
+            module = find("source", offer.kind, "source")
+            settings = settings_of(module.Settings, table, offer.kind)
+            begun = loop.time()
+            async with aclosing(module.frames("trial", settings, feed)) as stream:
+                async for frame in stream:
+                    # A still tells its size in its head; the camera's word about its encoder may differ.
+                    seconds = loop.time() - begun
+                    width, height = size_of(frame)
+                    trial = Trial(offer=replace(offer, width=width, height=height), seconds=seconds)
+                    break
+        except (SourceError, ConfigError, BadFrame) as error:
+            trial = replace(trial, fault=str(error))
+        trials.append(trial)
+    return tuple(trials)
+
+
+def best(trials: tuple[Trial, ...], least_width: int = 0) -> Offer | None:
+    """Return the cheapest offer that works and is wide enough, or else the widest that works.
+
+    A snapshot costs the least, then a stream of few pixels.
+
+    Args:
+        least_width: what the hazard needs. [px]
+    """
+    works = [trial.offer for trial in trials if trial.seconds is not None]
+    enough = [offer for offer in works if offer.width is None or offer.width >= least_width]
+    if enough:
+        return min(enough, key=lambda one: (one.kind != "snapshot", one.width or 0))
+    return max(works, key=lambda one: one.width or 0, default=None)

@@ -1,0 +1,194 @@
+"""ONVIF: a virtual camera of another maker, a search on the loopback, and answers that lie."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from landwatch.clock import SystemClock
+from landwatch.config import Limits, Secret
+from landwatch.errors import ConfigError, SourceError
+from landwatch.sample import measured
+from landwatch.source._onvif import About, Offer, Trial, _here, address_of, ask, best, discover, offered
+from tests.source.peers import always, answer, peer
+
+PASSWORD = "secret"
+
+
+def free_port() -> int:
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        return int(made.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def camera() -> Iterator[int]:
+    """Give the port of a virtual camera."""
+    if find_spec("ipycam") is None:
+        why = (
+            "the virtual camera is not installed: pip install --no-deps ipycam (its OpenCV would shadow ours)"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    onvif, rtsp = free_port(), free_port()
+    script = Path(__file__).with_name("ipycam_camera.py")
+    command = [sys.executable, str(script), str(onvif), str(rtsp), "me", PASSWORD]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        yield onvif
+        process.terminate()
+
+
+@pytest.fixture
+def password(monkeypatch: pytest.MonkeyPatch) -> Secret:
+    monkeypatch.setenv("TEST_PASSWORD", PASSWORD)
+    return Secret(env="TEST_PASSWORD")
+
+
+def test_a_camera_tells_who_it_is_and_what_it_offers(camera: int, password: Secret) -> None:
+    about = asyncio.run(ask("127.0.0.1", SystemClock(), port=camera, user="me", password=password))
+    assert (about.manufacturer, about.model) == ("Peer Works", "One")
+    assert about.drift is not None
+    assert abs(about.drift) < timedelta(seconds=5)
+    assert {offer.kind for offer in about.offers} == {"snapshot", "rtsp"}
+    assert all("@" not in offer.url and "//127.0.0.1" in offer.url for offer in about.offers)
+
+
+def test_every_offer_is_tried_and_the_cheapest_is_proposed(camera: int, password: Secret) -> None:
+    async def scenario() -> tuple[Trial, ...]:
+        about = await ask("127.0.0.1", SystemClock(), port=camera, user="me", password=password)
+        size_of = functools.partial(measured, limits=Limits())
+        return await offered(about, SystemClock(), Limits(), size_of, user="me", password=password)
+
+    trials = asyncio.run(scenario())
+    assert [trial.fault for trial in trials] == [""] * 3
+    found = best(trials)
+    assert found is not None
+    assert found.kind == "snapshot"
+
+
+@pytest.mark.parametrize("user", ["", "me"])
+def test_a_wrong_password_is_told(camera: int, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_PASSWORD", "other")
+    with pytest.raises(SourceError, match="user") as caught:
+        given = Secret(env="TEST_PASSWORD") if user else None
+        asyncio.run(ask("127.0.0.1", SystemClock(), port=camera, user=user, password=given))
+    assert caught.value.kind == "auth"
+    assert "other" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (answer(b"<html>hello</html>", kind="text/html"), "ONVIF at 127.0.0.1"),
+        (answer(b"", status="404 Not Found"), "ONVIF at 127.0.0.1"),
+        (answer(b"<a>" * 1000, kind="application/soap+xml"), "ONVIF at 127.0.0.1"),
+        (answer(bytes(2_000_000), kind="application/soap+xml"), "ONVIF at 127.0.0.1"),
+    ],
+)
+def test_what_is_no_onvif_gives_no_offers_or_is_told(reply: bytes, told: str) -> None:
+    async def scenario() -> About:
+        async with peer(always(reply)) as port:
+            return await ask("127.0.0.1", SystemClock(), port=port, timeout=1.0)
+
+    try:
+        about = asyncio.run(scenario())
+    except SourceError as error:
+        assert told in str(error)  # noqa: PT017
+    else:
+        assert about.offers == ()
+
+
+def test_a_camera_that_is_not_there_is_told() -> None:
+    with pytest.raises(SourceError) as caught:
+        asyncio.run(ask("127.0.0.1", SystemClock(), port=1))
+    assert caught.value.kind == "refused"
+
+
+def test_link_local_addresses_are_not_asked() -> None:
+    with pytest.raises(SourceError, match="allow_link_local"):
+        asyncio.run(ask("169.254.169.254", SystemClock()))
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("rtsp://10.9.8.7:8554/live?x=1", "rtsp://cam:8554/live?x=1"),
+        ("http://me:secret@169.254.169.254/latest", "http://cam/latest"),
+        ("http://[::1]:99999/", None),
+        ("nonsense", None),
+    ],
+)
+def test_addresses_are_turned_to_the_host_that_was_asked(stated: str, kept: str | None) -> None:
+    assert _here(stated, "cam") == kept
+
+
+def offer(kind: str, width: int) -> Offer:
+    return Offer(kind=kind, url=f"{kind}://cam/{width}", profile="p", width=width)
+
+
+def test_the_cheapest_that_is_wide_enough_is_proposed() -> None:
+    offers = [offer("snapshot", 640), offer("rtsp", 640), offer("rtsp", 1280), offer("rtsp", 3840)]
+    works = tuple(Trial(offer=one, seconds=1.0) for one in offers)
+    assert best(works) == offers[0]
+    assert best(works, 1000) == offers[2]
+    assert best(works, 9000) == offers[3]
+    assert best((Trial(offer=offers[0], fault="it hangs"), *works[1:])) == offers[1]
+    assert best(()) is None
+
+
+MATCH = """<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
+ xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"
+ xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><s:Body><d:ProbeMatches><d:ProbeMatch>
+ <a:EndpointReference><a:Address>urn:uuid:{place}</a:Address></a:EndpointReference>
+ <d:Scopes>onvif://www.onvif.org/name/Gate onvif://www.onvif.org/hardware/One</d:Scopes>
+ <d:XAddrs>{place}</d:XAddrs></d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>"""
+
+
+def test_a_search_finds_cameras_on_its_interface_and_leaves_what_lies() -> None:
+    places = [
+        "http://192.0.2.7:8080/onvif",
+        "http://169.254.169.254/latest",
+        "http://camera.example/x",
+        "rubbish",
+    ]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("", 3702))
+        group = struct.pack("4s4s", socket.inet_aton("239.255.255.250"), socket.inet_aton("127.0.0.1"))
+        listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+        listener.settimeout(5.0)
+
+        def reply() -> None:
+            _, sender = listener.recvfrom(65535)
+            for place in places:
+                listener.sendto(MATCH.format(place=place).encode(), sender)
+            listener.sendto(b"\xff" * 100, sender)
+
+        thread = threading.Thread(target=reply, daemon=True)
+        thread.start()
+        found = asyncio.run(discover("127.0.0.1", seconds=1.0))
+        thread.join()
+    assert [(one.host, one.port, one.name, one.hardware) for one in found] == [
+        ("192.0.2.7", 8080, "Gate", "One")
+    ]
+
+
+def test_an_interface_is_taken_by_name() -> None:
+    assert address_of("lo") == "127.0.0.1"
+    with pytest.raises(ConfigError, match=r"no network interface 'nowhere9'.*there are: .*lo"):
+        address_of("nowhere9")
