@@ -42,4 +42,6 @@ $(VENV)/.core: pyproject.toml $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	# A virtual camera for the tests; what it depends on would shadow the OpenCV that Landwatch uses.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'ipycam>=1.3,<2'
 	touch $@ $(VENV)/.core

@@ -37,9 +37,8 @@ def free_port() -> int:
 def camera() -> Iterator[int]:
     """Give the port of a virtual camera."""
     if find_spec("ipycam") is None:
-        why = (
-            "the virtual camera is not installed: pip install --no-deps ipycam (its OpenCV would shadow ours)"
-        )
+        # With its dependencies it would bring an OpenCV that shadows ours.
+        why = "the virtual camera is not installed: pip install --no-deps ipycam"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
@@ -84,8 +83,8 @@ def test_every_offer_is_tried_and_the_cheapest_is_proposed(camera: int, password
 @pytest.mark.parametrize("user", ["", "me"])
 def test_a_wrong_password_is_told(camera: int, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_PASSWORD", "other")
+    given = Secret(env="TEST_PASSWORD") if user else None
     with pytest.raises(SourceError, match="user") as caught:
-        given = Secret(env="TEST_PASSWORD") if user else None
         asyncio.run(ask("127.0.0.1", SystemClock(), port=camera, user=user, password=given))
     assert caught.value.kind == "auth"
     assert "other" not in str(caught.value)

@@ -11,6 +11,9 @@ import asyncio
 import zlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from landwatch import config
 from landwatch.clock import Clock
@@ -20,7 +23,17 @@ from landwatch.source._feed import Feed
 from landwatch.source._retry import Backoff
 from landwatch.types import Frame, Outage
 
-__all__ = ["Feed", "check", "frames"]
+if TYPE_CHECKING:
+    from landwatch.source import _onvif as onvif
+
+__all__ = ["Feed", "check", "frames", "onvif"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    # What ONVIF needs takes a tenth of a second to load, and only the commands that add cameras want it.
+    if name == "onvif":
+        return import_module("landwatch.source._onvif")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def check(camera: config.Camera) -> tuple[str, object]:

@@ -276,8 +276,8 @@ async def offered(
     """Take one picture from each offer, snapshots first, and return what came of it. Nothing is kept.
 
     Args:
-        size_of: gives a frame's width and height [px] and forgets it, or raises BadFrame. One snapshot address
-            may serve several profiles, so what the camera states of its size is not believed.
+        size_of: gives a frame's width and height [px] and forgets it, or raises BadFrame. One snapshot
+            address may serve several profiles, so what the camera states of its size is not believed.
     """
     trials = []
     distinct = {offer.url: offer for offer in about.offers}.values()
