@@ -1,4 +1,4 @@
-"""The cameras of `landwatch demo`, served from a process of their own over loopback."""
+"""The cameras of `landwatch demo`, served from processes of their own over loopback."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from datetime import datetime
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Place
 from landwatch.errors import SourceError
-from landwatch.valley import SimulatedCamera, ValleyServer, demo_cameras
+from landwatch.valley import SimulatedCamera, Valley, ValleyServer, demo_cameras
 
-__all__ = ["simulated"]
+__all__ = ["COUNT", "simulated"]
 
-START_S = 60.0
-"""Time that the simulated cameras may take to listen. [s]"""
+COUNT = len(demo_cameras(1, SystemClock().now()))
+"""Cameras of the demo."""
+
+PROCESSES = 2
+"""Processes that share the cameras: working the lands out takes some 16 s of processor time."""
+
+START_S = 120.0
+"""Time that one more camera may take to be ready, on a busy machine. [s]"""
 
 STOP_S = 5.0
-"""Time that they may take to end. [s]"""
+"""Time that the processes may take to end. [s]"""
 
 INTERVAL_S = 5.0
 """Between pictures of the demo, so that a visitor sees it move. [s]"""
@@ -38,52 +46,97 @@ KINDS = {"http": "snapshot", "mjpeg": "mjpeg", "rtsp": "rtsp"}
 """Which source asks for which protocol."""
 
 PARENT_CHECK_S = 1.0
+"""How often the processes look whether the demo still lives. [s]"""
 
 
 @contextmanager
-def simulated(seed: int) -> Iterator[tuple[Camera, ...]]:
+def simulated(seed: int, on_land: Callable[[], None]) -> Iterator[tuple[Camera, ...]]:
     """Serve the demo's cameras while the context lasts, and yield how to follow them.
 
+    Args:
+        seed: another seed, another valley.
+        on_land: is called when the land of one more camera is worked out.
+
     Raises:
-        SourceError: if they do not listen in time.
+        SourceError: if they are not ready in time.
     """
     spawn = multiprocessing.get_context("spawn")
-    receiver, sender = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_serve, args=(seed, sender), daemon=True)
-    process.start()
-    sender.close()
+    processes: list[BaseProcess] = []
+    links: list[Connection] = []
     try:
-        if not receiver.poll(START_S):
-            raise SourceError(f"the simulated cameras did not listen within {START_S:g} s", kind="timeout")
-        try:
-            yield tuple(Camera(**entry) for entry in receiver.recv())
-        except EOFError:
-            raise SourceError("the simulated cameras could not start", kind="ended") from None
+        for place in range(PROCESSES):
+            ours, theirs = spawn.Pipe()
+            process = spawn.Process(target=_serve, args=(seed, place, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            processes.append(process)
+            links.append(ours)
+        _lands(links, on_land)
+        start = SystemClock().now()
+        for link in links:
+            link.send(start)
+        entries = {entry["name"]: entry for link in links for entry in _told(link)}
+        names = [camera.name for camera in demo_cameras(seed, start)]
+        yield tuple(Camera(**entries[name]) for name in names)
     finally:
+        _stop(processes)
+
+
+def _lands(links: list[Connection], on_land: Callable[[], None]) -> None:
+    """Wait until each camera's land is worked out."""
+    left = COUNT
+    while left:
+        ready = wait(links, START_S)
+        if not ready:
+            raise SourceError(f"{left} simulated cameras were not ready within {START_S:g} s", kind="timeout")
+        for link in links:
+            if link in ready:
+                _told(link)
+                left -= 1
+                on_land()
+
+
+def _told(link: Connection) -> Any:
+    try:
+        return link.recv()
+    except EOFError:
+        raise SourceError("the simulated cameras could not start", kind="ended") from None
+
+
+def _stop(processes: list[BaseProcess]) -> None:
+    for process in processes:
         process.terminate()
+    for process in processes:
         process.join(STOP_S)
         if process.is_alive():
             process.kill()
             process.join()
 
 
-def _serve(seed: int, sender: Connection) -> None:
+def _serve(seed: int, place: int, link: Connection) -> None:
+    """Work out the lands of one share of the cameras, then serve them until told or orphaned."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A viewer that hangs up in the middle of a picture is no news.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-    # The cameras are not what is measured or shown first: the page goes before them.
+    lands = {}
+    for camera in _share(seed, place, SystemClock().now()):
+        lands[camera.name] = Valley(seed=camera.seed, size=camera.size, view=camera.view)
+        link.send(camera.name)
+    start = link.recv()
+    # The page and the pictures' way come first from here on.
     os.nice(5)
-    asyncio.run(_run(seed, sender))
+    asyncio.run(_run(_share(seed, place, start), lands, link))
 
 
-async def _run(seed: int, sender: Connection) -> None:
-    cameras = demo_cameras(seed, SystemClock().now())
+def _share(seed: int, place: int, start: datetime) -> tuple[SimulatedCamera, ...]:
+    return demo_cameras(seed, start)[place::PROCESSES]
+
+
+async def _run(cameras: tuple[SimulatedCamera, ...], lands: dict[str, Valley], link: Connection) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
-    async with ValleyServer(cameras) as server:
-        # The first land takes a second or two; a visitor should not see it time out.
-        await server.ready(cameras[0].name)
-        sender.send([_entry(camera, server.url(camera.name)) for camera in cameras])
+    async with ValleyServer(cameras, lands=lands) as server:
+        link.send([_entry(camera, server.url(camera.name)) for camera in cameras])
         parent = os.getppid()
         while not told.is_set() and os.getppid() == parent:
             try:

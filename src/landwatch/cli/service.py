@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from landwatch.cli._output import DONE, complain, say
+from landwatch.cli._output import DONE, bar, complain, say
 from landwatch.config import Config, Rule, Serve, Store, load
 from landwatch.fleet import follow
 from landwatch.log import set_up_log
@@ -33,10 +34,13 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, another valley.")] = 1,
 ) -> int:
     """A simulated valley with a dozen cameras, faults and hazards on schedule, and its page."""
-    from landwatch.cli._simulate import simulated
+    from landwatch.cli._simulate import COUNT, simulated
 
     set_up_log("warning")
-    with tempfile.TemporaryDirectory(prefix="landwatch-demo-") as spare, simulated(seed) as cameras:
+    with ExitStack() as stack:
+        spare = stack.enter_context(tempfile.TemporaryDirectory(prefix="landwatch-demo-"))
+        with bar("working out the valley", COUNT) as progress:
+            cameras = stack.enter_context(simulated(seed, lambda: progress.advance(progress.task_ids[0])))
         config = Config(
             camera=cameras,
             store=Store(folder=store or Path(spare)),

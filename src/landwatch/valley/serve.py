@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -18,6 +18,7 @@ from landwatch.clock import Now, SystemClock
 from landwatch.valley.access import Gate
 from landwatch.valley.cameras import SimulatedCamera
 from landwatch.valley.rtsp import RtspServer
+from landwatch.valley.scene import Valley
 from landwatch.valley.studio import Shot, Studio
 
 __all__ = ["ValleyServer"]
@@ -54,12 +55,24 @@ class ValleyServer:
         http_port: int = 0,
         rtsp_port: int = 0,
         workers: int = 1,
+        lands: Mapping[str, Valley] | None = None,
     ) -> None:
+        """Prepare to serve.
+
+        Args:
+            cameras: what to serve, each under its own name.
+            now: returns the simulated time; the system's by default.
+            http_port: 0 for any free one.
+            rtsp_port: 0 for any free one.
+            workers: threads that render.
+            lands: of cameras by name, where they were worked out before; the others' are in the background.
+        """
         given = tuple(cameras)
         self.cameras = {camera.name: camera for camera in given}
         if len(self.cameras) != len(given):
             raise ValueError("two simulated cameras have the same name")
         self._now = now or SystemClock().now
+        self._lands = dict(lands or {})
         self._ports = {"http": http_port, "rtsp": rtsp_port}
         self._workers = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="valley")
         # Lands take a second or two each; who asks for a picture must not queue behind all of them.
@@ -84,7 +97,8 @@ class ValleyServer:
     async def start(self) -> None:
         """Listen; the lands are worked out in the background, in the order of the cameras."""
         self._studios = {
-            name: Studio(camera, self._now, self._workers) for name, camera in self.cameras.items()
+            name: Studio(camera, self._now, self._workers, self._lands.get(name))
+            for name, camera in self.cameras.items()
         }
         for name, camera in self.cameras.items():
             if camera.user is not None:
@@ -117,11 +131,9 @@ class ValleyServer:
         for pool in (self._preparer, self._workers):
             await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
-    async def ready(self, name: str | None = None) -> None:
-        """Wait until the land of a camera, or of all cameras, is worked out."""
-        if name is not None:
-            await self._studios[name].prepare(self._preparer)
-        elif self._preparing is not None:
+    async def ready(self) -> None:
+        """Wait until the lands of all cameras are worked out."""
+        if self._preparing is not None:
             await asyncio.shield(self._preparing)
 
     def url(self, name: str) -> str:

@@ -41,10 +41,16 @@ class Shot:
 class Studio:
     """The pictures of one camera."""
 
-    def __init__(self, camera: SimulatedCamera, now: Now, workers: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        camera: SimulatedCamera,
+        now: Now,
+        workers: ThreadPoolExecutor,
+        valley: Valley | None = None,
+    ) -> None:
         self.camera = camera
         self._now, self._workers = now, workers
-        self._valley: Valley | None = None
+        self._valley = valley
         self._shot: Shot | None = None
         self._taken = 0.0
         self._taking = asyncio.Lock()
