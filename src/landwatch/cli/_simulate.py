@@ -33,8 +33,8 @@ START_S = 120.0
 STOP_S = 5.0
 """Time that the processes may take to end. [s]"""
 
-INTERVAL_S = 5.0
-"""Between pictures of the demo, so that a visitor sees it move. [s]"""
+INTERVAL_S = 10.0
+"""Between pictures of each camera: as it would be on a mountain. [s]"""
 
 FIRE_INTERVAL_S = 2.0
 """Between pictures of the camera that will see smoke: the instrument wants a dozen before it speaks. [s]"""

@@ -20,6 +20,9 @@ __all__ = ["demo", "run"]
 DEMO_RULE = Rule(hazard="smoke", quantity="smoke", enter=0.3, leave=0.15, k=2, m=3, clear=10)
 """The demo's minute is two seconds long: a plume that has grown for so little scores less than a real one."""
 
+DEMO_WORKERS = 2
+"""The fire camera is looked at often; the others must not wait for it."""
+
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page; 0 for any free one.")]
 
 
@@ -46,6 +49,7 @@ def demo(
             store=Store(folder=store or Path(spare)),
             rule=(DEMO_RULE,),
             serve=Serve(port=8000 if port is None else port),
+            workers=DEMO_WORKERS,
             log="warning",
         )
         asyncio.run(follow(config, seconds=for_, demo=True, on_ready=_welcome))

@@ -54,7 +54,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="ridge",
             protocol="rtsp",
             seed=seed,
-            size=(720, 1280),
+            size=(540, 960),
             schedule=where(10.2, happens("smoke", 3.0, after=FIRE_AFTER)),
         ),
         SimulatedCamera(
