@@ -13,7 +13,7 @@ __all__ = ["demo_cameras"]
 LASTS = timedelta(days=2)
 """The demo's episodes end after this long."""
 
-FIRE_AFTER = timedelta(seconds=18)
+FIRE_AFTER = timedelta(seconds=14)
 """From the demo's start to the fire: time to see the land without smoke first."""
 
 
