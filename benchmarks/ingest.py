@@ -104,7 +104,7 @@ def serve(sender: Connection) -> None:
                 lines[f"{codec}-{share}"] = Line(made[codec], drop=share, key_at_once=False, speed=2.0)
         lines |= {f"stall-{n}": Line(made["small"], stall=0.0) for n in range(5)}
         lines |= {f"mute-{n}": Line(made["small"], mute="PLAY") for n in range(5)}
-        body: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(land(2, FULL)(0, FULL)), 88)
+        body: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(land(2, FULL)(0, FULL)), 65)
 
         async def snapshot(_: web.Request) -> web.Response:
             return web.Response(body=body, content_type="image/jpeg")
@@ -406,7 +406,7 @@ def _distinct(found: list[Pixels]) -> list[Pixels]:
 
 def faults(url: str) -> Iterator[Row]:
     """Measure how soon a fault is told, and what it does to the others."""
-    well = cameras(50, f"{url}/small", interval=2.0, stay=False)
+    well = cameras(50, f"{url}/small-now", interval=2.0, stay=False)
     alone = asyncio.run(Follow(decode).run(well, 4, 20))
     ill = [
         Camera(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landwatch.source._feed import Pace, name_of, settled
+from landwatch.source._neighbours import Neighbours
 from landwatch.source._retry import Backoff
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -58,3 +59,24 @@ def test_a_plausible_time_of_the_camera_is_believed() -> None:
 
 def test_names_tell_when_a_picture_came() -> None:
     assert name_of(NOON + timedelta(microseconds=7500)) == "20260701T120000007Z"
+
+
+def test_when_every_camera_fails_the_trouble_is_here() -> None:
+    neighbours = Neighbours()
+    for camera in "abc":
+        neighbours.failed(camera, "timeout")
+    assert neighbours.all_fail
+    neighbours.failed("b", "auth")
+    assert not neighbours.all_fail
+    neighbours.failed("b", "refused")
+    neighbours.worked("c")
+    assert not neighbours.all_fail
+    neighbours.left("c")
+    assert not neighbours.all_fail
+
+
+def test_two_cameras_that_fail_may_share_a_switch() -> None:
+    neighbours = Neighbours()
+    neighbours.failed("a", "timeout")
+    neighbours.failed("b", "timeout")
+    assert not neighbours.all_fail

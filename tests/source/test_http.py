@@ -426,3 +426,18 @@ def test_a_part_tells_its_own_time() -> None:
     head = f"--b\r\nContent-Length: {len(JPEG)}\r\nX-Timestamp: {made.timestamp():.3f}\r\n\r\n".encode()
     (frame,) = run(mjpeg_camera(head + JPEG + b"\r\n"), 1, mjpeg)
     assert frame.taken == made
+
+
+def test_a_password_that_is_not_there_costs_its_camera_alone() -> None:
+    async def scenario() -> Any:
+        source = {"kind": "snapshot", "url": "http://127.0.0.1:1/", "password": {"env": "NOWHERE_TO_BE_SEEN"}}
+        stream = frames(Camera(name="c", source=source), SystemClock(), Limits())
+        turn = await anext(stream)
+        await stream.aclose()
+        return turn
+
+    outage = asyncio.run(scenario())
+    assert (outage.kind, outage.message) == (
+        "auth",
+        "the environment variable NOWHERE_TO_BE_SEEN is not set",
+    )

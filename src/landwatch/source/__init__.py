@@ -20,6 +20,7 @@ from landwatch.clock import Clock
 from landwatch.errors import ConfigError, SourceError
 from landwatch.rooms import find
 from landwatch.source._feed import Feed
+from landwatch.source._neighbours import of_this_loop
 from landwatch.source._retry import Backoff
 from landwatch.types import Frame, Outage
 
@@ -65,21 +66,33 @@ async def frames(
     kind, settings = check(camera)
     module = find("source", kind, "source")
     seed = zlib.crc32(camera.name.encode()) if seed is None else seed
-    feed = Feed(interval=camera.interval, clock=clock, limits=limits, seed=seed)
+    neighbours = of_this_loop()
+    feed = Feed(interval=camera.interval, clock=clock, limits=limits, seed=seed, neighbours=neighbours)
     backoff = Backoff(camera.interval, seed)
     is_live: bool = getattr(module, "LIVE", True)
-    while True:
-        why = SourceError(f"camera {camera.name} sends no more pictures", kind="ended")
-        try:
-            async with aclosing(module.frames(camera.name, settings, feed)) as stream:
-                async for frame in stream:
-                    backoff.worked()
-                    yield frame
+    try:
+        while True:
+            why = SourceError(f"camera {camera.name} sends no more pictures", kind="ended")
+            try:
+                async with aclosing(module.frames(camera.name, settings, feed)) as stream:
+                    async for frame in stream:
+                        backoff.worked()
+                        neighbours.worked(camera.name)
+                        yield frame
+                if not is_live:
+                    return
+            except SourceError as error:
+                why = error
+            except ConfigError as error:
+                # A password that is gone since the start costs this camera alone.
+                why = SourceError(str(error), kind="auth")
+            neighbours.failed(camera.name, why.kind)
+            here = (
+                "; every camera fails: the trouble is likely on this side" if neighbours.all_fail else ""
+            )
+            yield Outage(camera=camera.name, time=clock.now(), kind=why.kind, message=f"{why}{here}")
             if not is_live:
                 return
-        except SourceError as error:
-            why = error
-        yield Outage(camera=camera.name, time=clock.now(), kind=why.kind, message=str(why))
-        if not is_live:
-            return
-        await asyncio.sleep(backoff.failed(why.kind))
+            await asyncio.sleep(backoff.failed(why.kind))
+    finally:
+        neighbours.left(camera.name)

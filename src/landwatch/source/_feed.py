@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from landwatch.clock import Clock
 from landwatch.config import Limits
+from landwatch.source._neighbours import Neighbours
 
 __all__ = ["GRAB_FROM_S", "Feed", "Pace", "name_of", "settled"]
 
@@ -47,6 +48,8 @@ class Feed:
     limits: Limits
     seed: int = 0
     """Of this camera's place in the turn and of its jitter."""
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    """How the other cameras fare."""
     memory: dict[str, object] = field(default_factory=dict)
     """What a source has learnt of its camera, kept when it is started again."""
 

@@ -123,7 +123,7 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
         raise
     except SourceError as error:
         # Only a camera that can be reached and then lets go dislikes the way it is asked.
-        if worked or error.kind in ("ended", "refused"):
+        if (worked or error.kind in ("ended", "refused")) and not feed.neighbours.all_fail:
             habits.failed()
         raise
 
