@@ -135,7 +135,7 @@ def fill(folder: Path, sights: list[tuple[Sight, list[Pixels]]], *, hours: float
                             camera=sight.name,
                             time=NOW - timedelta(seconds=5 + 60 * turn),
                             kind="refused",
-                            message="192.0.2.7 port 554: connection refused",
+                            message="rtsp://never-shown.invalid:554/secret: connection refused",
                         )
                     )
 

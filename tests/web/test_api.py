@@ -8,6 +8,7 @@ import simplejpeg
 
 from landwatch.clock import iso
 from landwatch.errors import StoreError
+from landwatch.web.states import without_address
 
 from .scenes import NOW, flat, still
 
@@ -28,8 +29,27 @@ def test_cameras_can_be_asked_for_by_state(site):
 
 
 def test_no_answer_shows_the_address_of_a_camera(site):
-    for path in ("/api/v1/cameras", "/api/v1/cameras/ridge", "/cameras/ridge", "/metrics"):
+    for path in (
+        "/api/v1/cameras",
+        "/api/v1/cameras/ridge",
+        "/cameras/bridge",
+        "/api/v1/outages",
+        "/metrics",
+    ):
         assert "never-shown" not in site.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("rtsp://10.0.0.7:554/a?b=c: no answer within 10 s", "(address): no answer within 10 s"),
+        ("HTTP 404 at http://[::1]:80/x.jpg", "HTTP 404 at (address)"),
+        ("HTTPS://cam.test/, twice", "(address), twice"),
+        ("not a JPEG; starts 3c21", "not a JPEG; starts 3c21"),
+    ],
+)
+def test_messages_about_a_camera_leave_its_address_out(message, told):
+    assert without_address(message) == told
 
 
 def test_a_camera_is_late_after_three_intervals(site, clock):

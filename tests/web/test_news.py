@@ -82,6 +82,27 @@ def test_a_stream_tells_which_cameras_have_changed(news, clock):
     assert body == {"count": 2, "now": "2026-07-01T12:00:00Z", "cameras": ["ridge", "road"]}
 
 
+def test_what_came_before_the_stream_was_opened_is_told(news, clock):
+    news.publish("ridge")
+    news.publish("road")
+
+    async def follow() -> list[tuple[str, dict]]:
+        return await told(tell(news, clock, 1, pace=0), 2)
+
+    _, (kind, body) = asyncio.run(follow())
+    assert (kind, body["cameras"]) == ("news", ["road"])
+
+
+def test_a_page_of_a_server_that_has_started_anew_is_told_all(news, clock):
+    news.publish("ridge")
+
+    async def follow() -> list[tuple[str, dict]]:
+        return await told(tell(news, clock, 40, pace=0), 1)
+
+    ((kind, body),) = asyncio.run(follow())
+    assert (kind, body["count"], body["cameras"]) == ("news", 1, None)
+
+
 def test_a_silent_stream_says_that_it_is_there(news, clock):
     async def follow() -> list[tuple[str, dict]]:
         return await told(tell(news, clock, heartbeat=0), 3)

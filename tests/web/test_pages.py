@@ -35,11 +35,17 @@ README = Path(__file__).resolve().parents[2] / "docs/images"
 SIZE = (540, 960) if SHOTS else (216, 384)
 """Of the rendered pictures: fine where somebody looks at them. (height, width) [px]"""
 
+PATIENCE_MS = 90_000
+"""A busy machine may take long for a screenshot; what does not come at all still fails."""
+
+expect.set_options(timeout=PATIENCE_MS / 3)
+
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+# Playwright runs an event loop in this thread for as long as it is open, so it may not outlast this module.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -90,7 +96,7 @@ def valley() -> list:
     return valley_fleet(SIZE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("fleet")
     fill(folder, valley)
@@ -98,7 +104,7 @@ def fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chinese_fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("chinese")
     fill(folder, in_chinese(valley))
@@ -106,7 +112,7 @@ def chinese_fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def large_fleet(valley: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("large")
     fill(folder, forty(valley))
@@ -143,6 +149,7 @@ def look(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             viewport=size, locale=language, color_scheme=scheme, timezone_id="Europe/Zurich", **more
         )
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -310,7 +317,7 @@ def test_a_lost_connection_is_told(small, look):
     expect(page.locator("#offline")).to_be_hidden()
     page.route("**/stream", lambda route: route.abort())
     small.news.stop()
-    expect(page.locator("#offline")).to_contain_text("No connection to Landwatch since", timeout=15_000)
+    expect(page.locator("#offline")).to_contain_text("No connection to Landwatch since")
 
 
 def test_filters_narrow_the_grid_and_stay_in_the_address(fleet, look):

@@ -22,7 +22,7 @@ from landwatch.types import (
     Status,
     TimeFrom,
 )
-from landwatch.web.states import Health
+from landwatch.web.states import Health, without_address
 
 __all__ = [
     "CameraOut",
@@ -220,7 +220,12 @@ class OutageOut(_Out):
     @classmethod
     def of(cls, outage: Outage) -> OutageOut:
         """Return the answer for an outage."""
-        return cls.model_validate(outage)
+        return cls(
+            camera=outage.camera,
+            time=outage.time,
+            kind=outage.kind,
+            message=without_address(outage.message),
+        )
 
 
 class CameraOut(_Out):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -13,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -24,7 +23,7 @@ from landwatch.store import Archive, CameraRecord
 from landwatch.types import Event
 from landwatch.web import plots
 from landwatch.web.problems import Missing
-from landwatch.web.states import LATE_INTERVALS, STATES, Health, health, is_shown_late
+from landwatch.web.states import LATE_INTERVALS, STATES, Health, health, is_shown_late, without_address
 from landwatch.web.words import SPANS, Words
 
 __all__ = ["error_page", "router"]
@@ -47,7 +46,13 @@ OUTAGES = 8
 YEAR_S = 365 * 86_400
 """How long a chosen language is remembered. [s]"""
 
-router = APIRouter(include_in_schema=False)
+
+def _note_count(request: Request) -> None:
+    """Note the count of news before a page is made: what comes while it is made is told again, not lost."""
+    request.state.count = request.app.state.news.count
+
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(_note_count)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +330,7 @@ def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
             languages=_languages(request),
             states=STATES,
             demo=request.app.state.demo,
+            count=getattr(request.state, "count", 0),
             version=__version__,
             path=request.url.path,
             query=request.url.query,
@@ -375,7 +381,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = _asset
-    environment.filters["links"] = _links
+    environment.filters["without_address"] = without_address
     return environment
 
 
@@ -384,11 +390,3 @@ def _asset(name: str) -> str:
     """Return the address of a shipped file, which changes with its content."""
     content = (files("landwatch.web") / "static" / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
-
-
-def _links(wish: Wish, **changed: str) -> str:
-    """Return the fleet's address for a wish with some of it changed."""
-    values: Mapping[str, str] = {"state": wish.state, "q": wish.words, "sort": wish.sort, **changed}
-    kept: Sequence[tuple[str, str]] = [(key, value) for key, value in values.items() if value]
-    kept = [pair for pair in kept if pair != ("sort", "name")]
-    return "/?" + urlencode(list(kept)) if kept else "/"

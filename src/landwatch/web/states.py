@@ -7,21 +7,33 @@ kept. It is unknown when nothing has been said of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from landwatch.store import CameraRecord, PictureRecord
-from landwatch.types import Event, Finding, FindingState
+from landwatch.types import Finding, FindingState
 
-__all__ = ["LATE_INTERVALS", "STATES", "Cause", "Health", "health", "is_late", "is_open", "is_shown_late"]
+__all__ = [
+    "LATE_INTERVALS",
+    "STATES",
+    "Cause",
+    "Health",
+    "health",
+    "is_late",
+    "is_shown_late",
+    "without_address",
+]
 
 LATE_INTERVALS = 3.0
 """A picture older than so many of its camera's intervals is late: one may be lost, two are a fault. [1]"""
 
 STATES: tuple[FindingState, ...] = ("bad", "doubtful", "unknown", "good")
 """Worst first, as people look for them."""
+
+ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*?(?=[:;,.]?(?:\s|$))", re.IGNORECASE)
 
 CauseKind = Literal["late", "never", "withheld", "forgotten", "outage", "check"]
 
@@ -62,9 +74,9 @@ def is_shown_late(camera: CameraRecord, now: datetime) -> bool:
     return is_late(camera.newest_shown, camera.interval, now)
 
 
-def is_open(event: Event) -> bool:
-    """True for an event that has not been closed."""
-    return event.state != "closed"
+def without_address(message: str) -> str:
+    """Return a message about a camera without the address that it was asked at: readers may not know it."""
+    return ADDRESS.sub("(address)", message)
 
 
 def health(camera: CameraRecord, now: datetime) -> Health:
@@ -98,7 +110,7 @@ def _of_pictures(camera: CameraRecord, now: datetime) -> list[Cause]:
                 state="bad" if newest is None or is_late(newest, camera.interval, now) else "doubtful",
                 since=outage.time,
                 word=outage.kind,
-                detail=outage.message,
+                detail=without_address(outage.message),
             )
         )
     if newest is not None and newest.status == "withheld":

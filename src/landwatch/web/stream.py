@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from landwatch.clock import Clock, iso
@@ -30,10 +31,26 @@ router = APIRouter()
 
 
 async def tell(
-    news: News, clock: Clock, *, pace: float = PACE_S, heartbeat: float = HEARTBEAT_S
+    news: News,
+    clock: Clock,
+    after: int | None = None,
+    *,
+    pace: float = PACE_S,
+    heartbeat: float = HEARTBEAT_S,
 ) -> AsyncIterator[str]:
-    """Yield `news` for each batch of news, and `here` at first and in silence, until the keeper stops."""
-    seen = news.count
+    """Yield `news` for each batch of news, and `here` at first and in silence, until the keeper stops.
+
+    Args:
+        news: what is told.
+        clock: what time it is, for pages whose own clock is wrong.
+        after: the count that the page was made at, so that nothing is lost before the stream opens.
+        pace: least time between two events. [s]
+        heartbeat: longest silence. [s]
+    """
+    seen = news.count if after is None else after
+    if seen > news.count:  # counted by a server that has started anew since
+        seen = news.count
+        yield _event("news", seen, clock, None)
     yield _event("here", seen, clock, [])
     while not news.stopped:
         try:
@@ -55,8 +72,12 @@ def _event(kind: str, count: int, clock: Clock, cameras: list[str] | None) -> st
 
 
 @router.get("/stream", include_in_schema=False)
-async def stream(request: Request) -> StreamingResponse:
-    """News as server-sent events; `cameras` is null when all have changed."""
+async def stream(
+    request: Request,
+    after: Annotated[int | None, Query(ge=0)] = None,
+    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+) -> StreamingResponse:
+    """News as server-sent events since the count `after`; `cameras` is null when all have changed."""
     state = request.app.state
     if state.news.stopped:
         raise HTTPException(503, "Landwatch is stopping", {"Retry-After": "10"})
@@ -66,7 +87,9 @@ async def stream(request: Request) -> StreamingResponse:
 
     async def body() -> AsyncIterator[str]:
         try:
-            async for event in tell(state.news, state.clock):
+            async for event in tell(
+                state.news, state.clock, after if last_event_id is None else last_event_id
+            ):
                 yield event
         finally:
             state.streams -= 1

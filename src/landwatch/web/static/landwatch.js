@@ -93,6 +93,7 @@
   let heard = 0;
   let lost = null;
   let retry = 0;
+  let seen = Number(body.dataset.count);
 
   const news = (cameras) => {
     const mine = body.dataset.camera;
@@ -117,15 +118,17 @@
   const connect = () => {
     clearTimeout(retry);
     source?.close();
-    source = new EventSource("/stream");
+    source = new EventSource(`/stream?after=${seen}`);
     heard = Date.now();
-    source.addEventListener("here", (event) => { setClock(JSON.parse(event.data).now); hear(); });
-    source.addEventListener("news", (event) => {
-      const told = JSON.parse(event.data);
-      setClock(told.now);
+    const told = (event) => {
+      const body = JSON.parse(event.data);
+      seen = body.count;
+      setClock(body.now);
       hear();
-      news(told.cameras);
-    });
+      return body.cameras;
+    };
+    source.addEventListener("here", told);
+    source.addEventListener("news", (event) => news(told(event)));
     source.addEventListener("error", () => {
       miss();
       if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
@@ -148,7 +151,6 @@
       source = null;
     } else {
       connect();
-      news(null);
     }
   });
 
