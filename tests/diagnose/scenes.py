@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from landwatch.past import Past
 WIDTH, HEIGHT = 640, 480
 
 
+@cache
 def land(seed=1, width=WIDTH, height=HEIGHT):
     """Return land under a bright sky, with detail at all scales: (height, width, 3), sRGB [0-255]."""
     random = np.random.default_rng(seed)

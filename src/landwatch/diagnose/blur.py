@@ -16,17 +16,12 @@ import cv2
 import numpy as np
 
 from landwatch.diagnose._look import Look, before, grade, unknown
+from landwatch.diagnose._scene import Bands, bands, is_foggy, scene
 from landwatch.past import Past
-from landwatch.sun import light
 from landwatch.types import Picture
 
 UNIT = "1"
-
-BANDS = 10
-"""Bands of rows that are looked at, spread over the picture. [1]"""
-
-ROWS = 16
-"""Rows in a band. [px]"""
+GIVES_WAY_TO = frozenset({"black", "exposure", "covered", "haze", "torn", "stripes", "scene"})
 
 REACH = 4
 """Half the distance of the coarse differences. [px]"""
@@ -75,10 +70,12 @@ class _Note:
 
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return how many times less sharp the picture is than the camera's past; 1 is as ever. [1]"""
-    small = past.present or past.begin(picture)
-    if light(small, past.place) != "day":
+    seen = scene(picture, past)
+    if seen.light != "day":
         return unknown("night")
-    sharp = sharpness(picture)
+    if is_foggy(seen):
+        return unknown("fog")
+    sharp = sharpness(bands(picture, past))
     if sharp is None:
         return unknown("too little contrast to tell")
     note = past.note("diagnose.blur", _Note)
@@ -95,26 +92,20 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     return Look(value=loss, state=state, detail=words)
 
 
-def sharpness(picture: Picture) -> float | None:
+def sharpness(rows: Bands) -> float | None:
     """Return the sharpness of the strongest edges [0-1] where nothing was removed; None without edges."""
-    if picture.width <= 4 * REACH or picture.height < 2:
+    green = rows.green
+    if green.shape[1] <= 4 * REACH:
         return None
-    tops = {
-        max(0, int((index + 0.5) * picture.height / BANDS) - ROWS // 2) // 2 * 2 for index in range(BANDS)
-    }
-    rows = np.concatenate([np.arange(top, min(picture.height, top + ROWS)) for top in sorted(tops)])
-    rows = np.unique(rows)
-    green = picture.pixels[rows, :, 1]
-    removed = picture.removal.mask[rows]
     coarse = cv2.absdiff(green[:, 2 * REACH :], green[:, : -2 * REACH])
     fine = cv2.absdiff(green[:, REACH + 1 : 1 - REACH], green[:, REACH - 1 : -REACH - 1])
-    if removed.any():
-        near = cv2.dilate(removed, np.ones((1, 4 * REACH + 1), np.uint8))
+    if rows.removed is not None:
+        near = cv2.dilate(rows.removed, np.ones((1, 4 * REACH + 1), np.uint8))
         coarse[near[:, REACH:-REACH] > 0] = 0
     counts = cv2.calcHist([coarse], [0], None, [256], [0, 256]).ravel().cumsum()
     edge = int(np.searchsorted(counts, EDGES * counts[-1]))
     if edge < LEAST_EDGE:
         return None
-    edges = (coarse >= edge).astype(np.uint8)
+    edges = cv2.inRange(coarse, np.array(edge), np.array(255))
     ratio = cv2.norm(fine, cv2.NORM_L2SQR, mask=edges) / cv2.norm(coarse, cv2.NORM_L2SQR, mask=edges)
     return max(0.0, ratio - RAMP)

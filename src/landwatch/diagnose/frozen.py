@@ -19,8 +19,8 @@ from landwatch.types import Picture
 
 UNIT = "s"
 
-STEP = 4
-"""Each fourth pixel of each fourth row is compared: their noise is not averaged away. [px]"""
+ACROSS = 240
+"""Pixels compared in a row at least, evenly picked: noise of picked pixels is not averaged away. [1]"""
 
 BLOCK = 8
 """Compared pixels a side of a block. [1]"""
@@ -58,8 +58,9 @@ class _Note:
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return for how long the picture has not changed [s]."""
     note = past.note("diagnose.frozen", _Note)
-    samples = np.ascontiguousarray(picture.pixels[::STEP, ::STEP, 1])
-    removed = np.ascontiguousarray(picture.removal.mask[::STEP, ::STEP])
+    step = max(1, picture.width // ACROSS)
+    samples = np.ascontiguousarray(picture.pixels[::step, ::step, 1])
+    removed = np.ascontiguousarray(picture.removal.mask[::step, ::step])
     earlier, gone, taken = note.samples, note.removed, note.taken
     if taken is not None and picture.taken <= taken:
         return unknown("time has not moved on since the picture before")

@@ -1,0 +1,64 @@
+"""A colour cast: all colours shifted the same way, as by a failed white balance or a channel that is lost.
+
+The sun's colour changes land and sky, sun and shade differently; a cast changes every block alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from landwatch.diagnose._look import Look, before, grade, unknown
+from landwatch.diagnose._scene import LEAST_BLOCKS, scene
+from landwatch.past import Past
+from landwatch.types import Picture
+
+UNIT = "%"
+GIVES_WAY_TO = frozenset(
+    {"black", "exposure", "infrared", "covered", "haze", "scene", "torn", "noise", "dirt"}
+)
+
+ALIKE = 0.5
+"""Spread between the blocks' shifts (half the middle half), in shifts, below which all shifted alike. [1]"""
+
+LEVELS = (20.0, 240.0)
+"""Means between which a block has a colour. [0-255]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How far red or blue may shift against green."""
+
+    doubtful: float = 15.0
+    """[%]"""
+    bad: float = 28.0
+    """[%]"""
+
+
+def look(picture: Picture, past: Past, settings: Settings) -> Look:
+    """Return by how much red or blue has shifted against green since the reference [%]."""
+    seen = scene(picture, past)
+    if seen.light != "day":
+        return unknown("night")
+    if seen.usual is None or seen.usual.is_stale:
+        return unknown("too few good pictures yet")
+    low, high = LEVELS
+    chosen = seen.kept & (seen.colour.min(axis=2) > low) & (seen.colour.max(axis=2) < high)
+    chosen &= (seen.usual.colour.min(axis=2) > low) & (seen.usual.colour.max(axis=2) < high)
+    if chosen.sum() < LEAST_BLOCKS:
+        return unknown("too few blocks have a colour")
+    change = np.log(seen.colour[chosen] / seen.usual.colour[chosen])
+    shifts = change[:, (0, 2)] - change[:, 1:2]
+    shifts.sort(axis=0)
+    lower, middle, upper = (shifts[len(shifts) * quarter // 4] for quarter in (1, 2, 3))
+    which = int(np.abs(middle).argmax())
+    shift = 100.0 * abs(float(np.expm1(middle[which])))
+    alike = (upper[which] - lower[which]) / 2.0 < ALIKE * abs(float(middle[which]))
+    state = grade(shift if alike else 0.0, settings.doubtful, settings.bad, before(past, "colour"))
+    words = ""
+    if state != "good":
+        words = (
+            f"{('red', 'blue')[which]} is {'up' if middle[which] > 0 else 'down'} by {shift:.0f} % everywhere"
+        )
+    return Look(value=shift, state=state, detail=words)

@@ -1,0 +1,58 @@
+"""An infra-red filter that is stuck: a picture without colour by day, as lamps make it at night.
+
+Fog takes colour too, but it takes contrast with it. A camera that never shows colour is not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from landwatch.diagnose._look import Look, before, grade, unknown
+from landwatch.diagnose._scene import LEAST_BLOCKS, scene
+from landwatch.past import Past
+from landwatch.types import Picture
+
+UNIT = "%"
+GIVES_WAY_TO = frozenset({"black", "exposure", "covered", "scene"})
+
+COLOURFUL = 6.0
+"""Mean difference of the channels above which a camera usually shows colour. [0-255]"""
+
+SHARP = 0.6
+"""Share of the usual contrast that is kept where it is not fog that takes the colour. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Share of the usual colour that may be lost."""
+
+    doubtful: float = 65.0
+    """[%]"""
+    bad: float = 80.0
+    """[%]"""
+
+
+def look(picture: Picture, past: Past, settings: Settings) -> Look:
+    """Return the share of the usual colour that is lost [%]."""
+    seen = scene(picture, past)
+    if seen.light == "night":
+        return unknown("night")
+    if seen.usual is None:
+        return unknown("too few good pictures yet")
+    if seen.usual.chroma < COLOURFUL:
+        return unknown("this camera shows little colour")
+    lost = 100.0 * max(0.0, 1.0 - seen.chroma / seen.usual.chroma)
+    textured = seen.textured
+    if textured.sum() >= LEAST_BLOCKS:
+        kept = float(np.median(seen.contrast[textured] / seen.usual.contrast[textured]))
+        if kept < SHARP:
+            return unknown("fog, or something before the lens", lost)
+    state = grade(lost, settings.doubtful, settings.bad, before(past, "infrared"))
+    words = (
+        ""
+        if state == "good"
+        else "no colour by day: the infra-red filter is stuck, or the camera in night mode"
+    )
+    return Look(value=lost, state=state, detail=words)

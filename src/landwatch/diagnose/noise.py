@@ -1,0 +1,93 @@
+"""Noise and snow on the picture, in its smoothest parts, by the mask that cancels planes and edges [1].
+
+References:
+    [1] J. Immerkær, "Fast noise variance estimation", Computer Vision and Image Understanding 64, 300-302,
+        1996, 10.1006/cviu.1996.0060.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from landwatch.diagnose._look import Look, before, grade, unknown
+from landwatch.diagnose._scene import Bands, bands, scene
+from landwatch.past import Past
+from landwatch.types import Picture
+
+UNIT = "1"
+GIVES_WAY_TO = frozenset({"black", "exposure", "torn"})
+
+LINE = np.array([1, -2, 1], np.float32)
+"""The mask is this line across times the same down: planes and straight edges give nothing."""
+
+CELL = 32
+"""Width of the cells whose noise is compared. [px]"""
+
+LEAST_CELLS = 8
+"""With fewer cells nothing can be said. [1]"""
+
+SMOOTH = 0.2
+"""Quantile of the cells' noise that is taken: the smoothest are free of texture. [1]"""
+
+TIMES = 2.0
+"""Noise is a fault only beyond so many times the camera's usual. [1]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Standard deviation of the noise that a picture may have by day."""
+
+    doubtful: float = 6.0
+    """[0-255]"""
+    bad: float = 10.0
+    """[0-255]"""
+
+
+@dataclass(slots=True)
+class _Note:
+    values: deque[float] = field(default_factory=lambda: deque(maxlen=60))
+
+
+def look(picture: Picture, past: Past, settings: Settings) -> Look:
+    """Return the standard deviation of the noise in luma levels [0-255]."""
+    if scene(picture, past).light != "day":
+        return unknown("night")
+    sigma = _sigma(bands(picture, past))
+    if sigma is None:
+        return unknown("too small, or too much is removed")
+    note = past.note("diagnose.noise", _Note)
+    usual = float(np.median(note.values)) if len(note.values) >= 4 else 0.0
+    excess = sigma if sigma > TIMES * usual else 0.0
+    state = grade(excess, settings.doubtful, settings.bad, before(past, "noise"))
+    if state == "good":
+        note.values.append(sigma)
+    words = "" if state == "good" else f"noise of {sigma:.0f} levels; {usual:.0f} is usual"
+    return Look(value=sigma, state=state, detail=words)
+
+
+def _sigma(rows: Bands) -> float | None:
+    cells = rows.green.shape[1] // CELL
+    count = rows.green.shape[0] // rows.rows
+    if cells < 8 or rows.rows < 4:
+        return None
+    # Half the width is enough: noise is everywhere.
+    cells //= 2
+    green = np.ascontiguousarray(rows.green[:, : cells * CELL])
+    rough = cv2.convertScaleAbs(cv2.sepFilter2D(green, cv2.CV_16S, LINE, LINE))
+    # The first and last row of a band meet another band.
+    inner = np.ascontiguousarray(rough.reshape(count, rows.rows, -1)[:, 1:-1]).reshape(-1, rough.shape[1])
+    sums = cv2.resize(inner, (cells, count), interpolation=cv2.INTER_AREA)
+    level = cv2.resize(green, (cells, count), interpolation=cv2.INTER_AREA)
+    # Burnt and drowned cells show no noise, whatever there is.
+    chosen = (level > 12) & (level < 243)
+    if rows.removed is not None:
+        removed = np.ascontiguousarray(rows.removed[:, : cells * CELL])
+        chosen &= cv2.resize(removed, (cells, count), interpolation=cv2.INTER_AREA) == 0
+    if np.count_nonzero(chosen) < LEAST_CELLS:
+        return None
+    return math.sqrt(math.pi / 2.0) / 6.0 * float(np.quantile(sums[chosen], SMOOTH))
