@@ -2,22 +2,26 @@
 
 Encodes landscapes of noise that show nobody, serves them from a second process over loopback in real time,
 follows them as a fleet does, and prints CPU time of this process. `python -m benchmarks ingest`, or with
-some of its parts: `python -m benchmarks.ingest h264 small http flat loss faults`.
+some of its parts: `python -m benchmarks.ingest h264 small http flat loss faults`; `soak` takes 20 minutes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import gc
 import multiprocessing
 import os
+import random
+import re
 import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
@@ -44,6 +48,9 @@ from landwatch.types import Frame, Outage, Pixels
 
 CADENCE_S = 10.0
 A_MINUTE = 60.0 / CADENCE_S
+SOAKED, SOAK_S = 200, 1200.0
+"""Cameras of the soak, and its length. [s]"""
+
 FULL, SMALL = (1080, 1920), (360, 640)
 LIMITS = Limits()
 
@@ -104,6 +111,8 @@ def serve(sender: Connection) -> None:
                 lines[f"{codec}-{share}"] = Line(made[codec], drop=share, key_at_once=False, speed=2.0)
         lines |= {f"stall-{n}": Line(made["small"], stall=0.0) for n in range(5)}
         lines |= {f"mute-{n}": Line(made["small"], mute="PLAY") for n in range(5)}
+        lines |= {f"soak-{n}": Line(made["small"]) for n in range(SOAKED)}
+        chance = asyncio.create_task(misfortunes(lines))
         body: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(land(2, FULL)(0, FULL)), 65)
 
         async def snapshot(_: web.Request) -> web.Response:
@@ -118,9 +127,36 @@ def serve(sender: Connection) -> None:
         async with rtsp_peer(**lines) as peer:
             sender.send((peer.port, runner.addresses[0][1], len(body)))
             await asyncio.to_thread(lambda: contextlib.suppress(EOFError).__enter__() or sender.poll(None))
+        chance.cancel()
         await runner.cleanup()
 
     asyncio.run(run())
+
+
+async def misfortunes(lines: dict[str, Line]) -> None:
+    """Break one of the soak's cameras every second or so, in a way and for a time that chance decides."""
+    chance = random.Random(4)
+    whole = dataclasses.replace(lines["soak-0"])
+    while True:
+        await asyncio.sleep(chance.uniform(0.5, 2.0))
+        name = f"soak-{chance.randrange(SOAKED)}"
+        wrong: dict[str, Any] = chance.choice(
+            [
+                {"stall": 0.0},
+                {"close": 0.2},
+                {"mute": "DESCRIBE"},
+                {"mute": "PLAY"},
+                {"drop": 0.2},
+                {"status": {"SETUP": "453 Not Enough Bandwidth"}},
+                {"user": "somebody", "password": "else"},
+                {"sets_told": False, "sets_sent": False},
+                {"key_at_once": False},
+            ]
+        )
+        broken = dataclasses.replace(whole, **wrong)
+        vars(lines[name]).update(vars(broken))
+        mend = asyncio.get_running_loop().call_later
+        mend(chance.uniform(5, 60), vars(lines[name]).update, vars(dataclasses.replace(whole)))
 
 
 @dataclass
@@ -132,7 +168,7 @@ class Tally:
     outages: int = 0
     cpu: float = 0.0
     late: list[float] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
+    why: Counter[str] = field(default_factory=Counter)
 
     @property
     def each(self) -> float:
@@ -155,6 +191,7 @@ class Follow:
             async for turn in turns:
                 if isinstance(turn, Outage):
                     self.tally.outages += 1
+                    self.tally.why[re.sub(r"^\S+: (?:\d+ )?", "", turn.message).split(";")[0][:60]] += 1
                     continue
                 try:
                     await loop.run_in_executor(self.worker, self.work, turn)
@@ -439,6 +476,34 @@ def _to_outage(camera: Camera) -> float:
     return asyncio.run(run())
 
 
+def soak(url: str) -> Iterator[Row]:
+    """Follow 200 cameras of which some always fail, and account for every picture that was due."""
+    follow = Follow(decode)
+    every = [camera for n in range(SOAKED) for camera in cameras(1, f"{url}/soak-{n}", timeout=5.0)]
+    every = [camera.model_copy(update={"name": f"soak{n}"}) for n, camera in enumerate(every)]
+    memory: list[float] = []
+
+    async def run() -> Tally:
+        running = asyncio.create_task(follow.run(every, 30, SOAK_S))
+        await asyncio.sleep(60)
+        memory.append(resident())
+        return await running
+
+    got = asyncio.run(run())
+    memory.append(resident())
+    due = int(SOAKED * SOAK_S / CADENCE_S)
+    yield f"soak of {SOAK_S / 60:g} min, {SOAKED} cameras", f"{due} due", f"{got.pictures} taken", _rest(got)
+    for why, count in sorted(got.why.items(), key=lambda one: -one[1]):
+        yield f"  turns lost: {why}", str(count), "", ""
+    yield "  memory after a minute, and at the end", f"{memory[0]:.0f} MB", f"{memory[1]:.0f} MB", ""
+    yield (
+        "  CPU of this process",
+        f"{got.cpu / SOAK_S:.1%}",
+        "of a core",
+        f"{got.each * 1e3:.1f} ms a picture",
+    )
+
+
 PARTS: dict[str, Callable[[str], Iterator[Row]]] = {
     "h264": full,
     "small": small,
@@ -446,6 +511,7 @@ PARTS: dict[str, Callable[[str], Iterator[Row]]] = {
     "flat": flat,
     "loss": loss,
     "faults": faults,
+    "soak": soak,
 }
 
 
@@ -466,7 +532,7 @@ def server() -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Run the parts that are named, or all, and print a table."""
-    wanted = [name for name in sys.argv[1:] if name in PARTS] or list(PARTS)
+    wanted = [name for name in sys.argv[1:] if name in PARTS] or [name for name in PARTS if name != "soak"]
     cv2.setNumThreads(1)
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
