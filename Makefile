@@ -5,7 +5,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench docs clean
+.PHONY: demo run test check bench bench-ingest docs clean
 
 demo: $(VENV)/.core ## A simulated valley and its page; PORT=8123 sets the port
 	$(BIN)/landwatch demo --port $(PORT)
@@ -25,6 +25,9 @@ check: $(VENV)/.dev ## Style, types, structure, and generated pages up to date
 
 bench: $(VENV)/.dev ## What each step costs a picture
 	$(BIN)/python -m benchmarks
+
+bench-ingest: $(VENV)/.dev ## What taking pictures costs, beside other clients; takes minutes
+	$(BIN)/python -m benchmarks ingest
 
 docs: $(VENV)/.dev ## Write the generated pages anew
 	$(BIN)/python scripts/generate.py

@@ -191,3 +191,10 @@ def test_pixels_can_be_forgotten() -> None:
         sample = choose(frame(content, encoding), LIMITS)
         sample.forget()
         assert not sample.uncleared.any()
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded() -> None:
+    content = saved(Image.fromarray(slope()), "JPEG", progressive=True)
+    start = content.rindex(b"\xff\xda")
+    with pytest.raises(BadFrame, match="scans; the limit is 100"):
+        choose(frame(content[:start] + content[start:-2] * 101 + content[-2:]), LIMITS)

@@ -36,6 +36,10 @@ TURNS = {
 }
 """What undoes each value of the EXIF orientation."""
 
+MOST_SCANS = 100
+"""A progressive JPEG has about ten scans. Thousands of empty ones, each over all its pixels, would hold the
+decoder for minutes."""
+
 HARMLESS = "before marker 0xd9"
 """Bytes left over after a whole picture: common in cheap firmwares, and no sign of damage."""
 
@@ -79,6 +83,9 @@ def jpeg(content: bytes | bytearray, limits: Limits, least_width: int = 0) -> Pi
         # A header cut before it names its colours makes the library look up -1 among them.
         raise BadFrame(f"{len(content)} bytes, a JPEG whose header is cut short") from None
     check_size(width, height, limits)
+    scans = content.count(b"\xff\xda")
+    if scans > MOST_SCANS:
+        raise BadFrame(f"{len(content)} bytes, a JPEG of {scans} scans; the limit is {MOST_SCANS}")
     turn = _turn(content)
     if space not in ("RGB", "YCbCr", "Gray"):
         return _by_pillow(content, "JPEG", limits)
