@@ -41,6 +41,19 @@ def test_a_stopped_keeper_is_not_healthy(site, news):
     assert (answer.status_code, answer.json()["status"]) == (503, "stopped")
 
 
+def test_an_alarm_is_not_healthy_and_stands_on_every_page(site, news):
+    news.publish()
+    news.alarm("two smoke events stand at <north>")
+    answer = site.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "alarm")
+    assert answer.json()["alarms"] == ["two smoke events stand at <north>"]
+    for path in ("/", "/events"):
+        page = site.get(path).text
+        assert 'role="alert"' in page
+        assert "two smoke events stand at &lt;north&gt;" in page
+    assert figures(site)["landwatch_alarms", ()] == 1
+
+
 def test_an_empty_store_is_not_called_ok(empty_site):
     answer = empty_site.get("/healthz")
     assert (answer.status_code, answer.json()["status"]) == (200, "empty")

@@ -45,7 +45,6 @@ class Keeper:
     def __init__(self, config: Config, store: Store, news: News, clock: Clock) -> None:
         self.config = config
         self.inbox: asyncio.Queue[Item] = asyncio.Queue(WAITING)
-        self.alarms: list[str] = []
         self._outlets = tuple(outlet.name for outlet in config.outlet)
         self._store = store
         self._news = news
@@ -91,12 +90,12 @@ class Keeper:
         outages = [item for item in items if isinstance(item, Outage)]
         for item in items:
             if isinstance(item, Alarm):
-                self.alarms.append(item.message)
+                self._news.alarm(item.message)
                 log.critical("a shard has stopped", cameras=item.cameras, message=item.message)
         try:
             await self.write(lambda: self._keep_now(outcomes, outages))
         except StoreError as error:
-            self.alarms.append(str(error))
+            self._news.alarm(str(error))
             log.critical("the store cannot keep; Landwatch stops", error=str(error))
             raise
         self._news.publish(*outcomes, *outages)

@@ -278,13 +278,14 @@ class Listing(_Out, Generic[T]):
 class HealthOut(_Out):
     """Whether Landwatch is at work, and its pictures are fresh."""
 
-    status: Literal["ok", "empty", "starting", "stale", "stopped"] = Field(
+    status: Literal["ok", "empty", "starting", "stale", "alarm", "stopped"] = Field(
         description=(
             "ok: the keeper keeps and at least one camera is fresh; empty: no camera is enrolled; starting: "
-            "nothing was kept yet; stale: no camera is fresh, or nothing was kept for long; stopped: the "
-            "keeper has stopped."
+            "nothing was kept yet; stale: no camera is fresh, or nothing was kept for long; alarm: a part "
+            "has stopped and needs a person; stopped: the keeper has stopped."
         )
     )
+    alarms: list[str] = Field(description="What operators must be told since the start.")
     cameras: int = Field(description="Cameras that are followed.")
     fresh: int = Field(description="Cameras with a cleared picture within three of their intervals.")
     newest_commit: Time | None = Field(description="When something was kept last.")

@@ -28,6 +28,8 @@ class News:
         self._newest: datetime | None = None
         self._stopped = False
         self._changed: dict[str, int] = {}
+        self.alarms: tuple[str, ...] = ()
+        """What operators must be told since the start: a shard or the store has stopped."""
         self.frames: Counter[str] = Counter()
         """Frames since the start, by status."""
         self.readings: Counter[str] = Counter()
@@ -67,6 +69,14 @@ class News:
                 self._changed[""] = self._count
             self._wake()
             return self._count
+
+    def alarm(self, message: str) -> None:
+        """Tell operators, on every page and in `/healthz`, that a part has stopped."""
+        with self._lock:
+            self.alarms = (*self.alarms, message)
+            self._count += 1
+            self._changed[""] = self._count
+            self._wake()
 
     def stop(self) -> None:
         """Tell that the keeper has stopped: those who wait return at once, and streams end."""

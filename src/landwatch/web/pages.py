@@ -330,6 +330,7 @@ def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
             languages=_languages(request),
             states=STATES,
             demo=request.app.state.demo,
+            alarms=request.app.state.news.alarms,
             count=getattr(request.state, "count", 0),
             version=__version__,
             path=request.url.path,

@@ -61,6 +61,8 @@ def check(archive: Archive, news: News, clock: Clock) -> HealthOut:
     quiet = max(QUIET, timedelta(seconds=LATE_INTERVALS * slowest))
     if news.stopped:
         status = "stopped"
+    elif news.alarms:
+        status = "alarm"
     elif not cameras:
         status = "empty"
     elif newest is None:
@@ -72,6 +74,7 @@ def check(archive: Archive, news: News, clock: Clock) -> HealthOut:
     return HealthOut.model_validate(
         {
             "status": status,
+            "alarms": list(news.alarms),
             "cameras": len(cameras),
             "fresh": fresh,
             "newest_commit": newest,
@@ -122,6 +125,7 @@ class Figures(Collector):
         yield age
         yield from self._events()
         news = self._news
+        yield GaugeMetricFamily("landwatch_alarms", "Parts that have stopped.", value=len(news.alarms))
         yield CounterMetricFamily("landwatch_commits", "Commits since the start.", value=news.count)
         yield _counts("landwatch_frames", "Frames since the start, by status.", "status", news.frames)
         yield _counts("landwatch_readings", "Readings since the start.", "presence", news.readings)
