@@ -53,6 +53,9 @@ DROWNED = 8.0
 BURNT = 240.0
 """Mean above which a block shows nothing because it is burnt. [0-255]"""
 
+COLOURLESS = 1.5
+"""Mean difference of red and blue below which a picture has no colour. [0-255]"""
+
 FOGGED = 0.2
 """Share of the textured blocks that fog hides at least. [1]"""
 
@@ -326,6 +329,8 @@ def _fold(note: _Note, past: Past) -> None:
     ill = any(f.state in ("doubtful", "bad") for name, f in past.findings.items() if name not in WEATHER)
     if ill or seen.light != "day" or not seen.kept.any():
         return
+    if usual is not None and seen.chroma < COLOURLESS and usual.chroma > 4 * COLOURLESS:
+        return  # night mode, whose lamps throw other shadows
     taken, gray = seen.small.taken, seen.small.gray[: seen.fine.shape[0], : seen.fine.shape[1]]
     if usual is None or usual.gray.shape != gray.shape or (usual.is_stale and _is_alike(seen)):
         note.reference = Reference(

@@ -56,9 +56,9 @@ river), blurred by two pixels 0.03 to 0.07. Stands in for a past. [1]"""
 class Settings:
     """How many times less sharp than its own past a camera may be."""
 
-    doubtful: float = 1.8
+    doubtful: float = 2.3
     """[1]"""
-    bad: float = 2.5
+    bad: float = 3.0
     """[1]"""
 
 

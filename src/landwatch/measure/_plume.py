@@ -187,7 +187,8 @@ def candidates(
             * _rise(-share, -0.15, -0.05)  # the land around is as ever
             * _rise(_ratio(texture[box][inside], background.texture[box][inside]), 0.7, 1.1)  # no flat shadow
             * _rise(float(below.max()), -6, 2)  # its foot is on land
-            * _rise(-width / height, -9, -6)  # no bank of haze
+            * _rise(-width / height, -7, -4.5)  # no bank of haze or cloud
+            * _rise(min(width, height), 2, 4)  # no edge that trembles
             * _rise(-float(below.mean()) * 320.0 / gray.shape[1], -110, -60)  # not at the camera's feet
         )
         if below.min() > 0 and not _crosses(background.ridge, left, width, top):
@@ -223,15 +224,13 @@ def _ratio(now: NDArray[np.int16], then: Plane) -> float:
 
 def median(pictures: Sequence[Pixels]) -> Pixels:
     """Return the median of each pixel, the lower one of an even count, by exchanges of whole pictures."""
-    ranked = list(pictures)
-    for end in range(len(ranked) - 1, len(ranked) // 2 - 1, -1):
+    ranked, middle = list(pictures), (len(pictures) - 1) // 2
+    for end in range(len(ranked) - 1, middle - 1, -1):
         for place in range(end):
             low, high = ranked[place], ranked[place + 1]
-            ranked[place], ranked[place + 1] = (
-                np.asarray(cv2.min(low, high), np.uint8),
-                np.asarray(cv2.max(low, high), np.uint8),
-            )
-    return ranked[(len(ranked) - 1) // 2] if len(ranked) % 2 else ranked[len(ranked) // 2 - 1]
+            ranked[place] = np.asarray(cv2.min(low, high), np.uint8)
+            ranked[place + 1] = np.asarray(cv2.max(low, high), np.uint8)
+    return ranked[middle]
 
 
 def skyline(level: Plane) -> NDArray[np.int64]:
