@@ -22,6 +22,7 @@ check: $(VENV)/.dev ## Style, types, structure, and generated pages up to date
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/structure
 	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python scripts/messages.py --check
 
 bench: $(VENV)/.dev ## What each step costs a picture
 	$(BIN)/python -m benchmarks
