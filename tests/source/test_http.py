@@ -31,7 +31,7 @@ def run(
 ) -> list[Any]:
     async def scenario() -> list[Any]:
         async with peer(talk) as port:
-            options = {"url": f"http://127.0.0.1:{port}/pic?size=1", "timeout": 0.5, **settings}
+            options = {"url": f"http://127.0.0.1:{port}/pic?size=1", "timeout": 3.0, **settings}
             return await taken(module, module.Settings(**options), count, feeding or feed())
 
     return asyncio.run(scenario())
@@ -141,9 +141,9 @@ def test_a_slow_drip_ends_though_bytes_keep_coming() -> None:
             await writer.drain()
             await asyncio.sleep(0.02)
 
-    told = fault(talk, timeout=0.1)
+    told = fault(talk, timeout=0.4)
     assert told.kind == "timeout"
-    assert "one picture took more than 0.3 s" in str(told)
+    assert "one picture took more than 1.2 s" in str(told)
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_a_stream_that_ends_is_told() -> None:
 
 
 def test_a_stream_that_stalls_is_a_time_out() -> None:
-    told = fault(mjpeg_camera(stream(JPEG)[:40]), mjpeg, timeout=0.1)
+    told = fault(mjpeg_camera(stream(JPEG)[:40]), mjpeg, timeout=0.4)
     assert told.kind == "timeout"
 
 

@@ -19,7 +19,7 @@ from tests.source.peers import JPEG, feed, taken
 
 
 def take(folder: Path, count: int, interval: float = 0.01, **settings: Any) -> list[Any]:
-    options = {"look": 0.01, "silent": 5.0, **settings}
+    options = {"look": 0.01, "silent": 20.0, **settings}
     return asyncio.run(taken(upload, upload.Settings(path=folder, **options), count, feed(interval)))
 
 
@@ -47,7 +47,7 @@ def test_files_may_be_moved_instead(tmp_path: Path) -> None:
 
 def test_a_file_still_being_written_is_left_alone(tmp_path: Path) -> None:
     async def scenario() -> bytes:
-        settings = upload.Settings(path=tmp_path, look=0.01, silent=5.0)
+        settings = upload.Settings(path=tmp_path, look=0.01, silent=20.0)
         looks = 0
         real = upload._look
 
@@ -103,7 +103,7 @@ def test_exif_tells_the_time_before_the_name(tmp_path: Path) -> None:
 
 def test_a_file_beyond_the_limit_is_a_fault_and_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(bytes(1_000_001))
-    settings = upload.Settings(path=tmp_path, look=0.01)
+    settings = upload.Settings(path=tmp_path, look=0.01, silent=20.0)
     (frame,) = asyncio.run(taken(upload, settings, 1, feed(megabytes=1)))
     assert frame.fault == "a.jpg: more than 1 MB (limits.megabytes)"
     assert not any(tmp_path.iterdir())

@@ -36,7 +36,7 @@ def grab(camera: SimulatedCamera, **settings: Any) -> Frame:
 
 @pytest.mark.parametrize("protocol", MODULES)
 def test_each_protocol_gives_a_picture_of_the_valley(protocol: Any) -> None:
-    frame = grab(SimulatedCamera(name="a", protocol=protocol, size=SIZE))
+    frame = grab(SimulatedCamera(name="a", protocol=protocol, size=SIZE), timeout=60.0)
     assert choose(frame, Limits()).uncleared.shape == (*SIZE, 3)
     assert frame.age < timedelta(seconds=5)
 
@@ -44,13 +44,16 @@ def test_each_protocol_gives_a_picture_of_the_valley(protocol: Any) -> None:
 @pytest.mark.parametrize("protocol", MODULES)
 def test_an_old_picture_is_seen_to_be_old(protocol: Any) -> None:
     troubles = (Trouble(kind="late", delay=timedelta(minutes=45)),)
-    frame = grab(SimulatedCamera(name="a", protocol=protocol, size=SIZE, troubles=troubles))
+    frame = grab(SimulatedCamera(name="a", protocol=protocol, size=SIZE, troubles=troubles), timeout=60.0)
     assert timedelta(minutes=44, seconds=55) < frame.age < timedelta(minutes=45, seconds=10)
 
 
 def test_parameter_sets_in_band_are_enough() -> None:
     troubles = (Trouble(kind="no_parameter_sets"),)
-    assert grab(SimulatedCamera(name="a", protocol="rtsp", size=SIZE, troubles=troubles)).encoding == "h264"
+    assert (
+        grab(SimulatedCamera(name="a", protocol="rtsp", size=SIZE, troubles=troubles), timeout=60.0).encoding
+        == "h264"
+    )
 
 
 @pytest.mark.parametrize("protocol", MODULES)
@@ -58,7 +61,7 @@ def test_parameter_sets_in_band_are_enough() -> None:
 def test_troubles_are_told(protocol: Any, kind: Any) -> None:
     camera = SimulatedCamera(name="a", protocol=protocol, size=SIZE, troubles=(Trouble(kind=kind),))
     with pytest.raises(SourceError) as caught:
-        grab(camera, timeout=0.5)
+        grab(camera, timeout=1.0)
     assert caught.value.kind in ("timeout", "ended", "protocol")
 
 

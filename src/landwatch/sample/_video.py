@@ -1,7 +1,8 @@
 """Decodes one H.264 or H.265 key frame: an access unit that brings its own parameter sets.
 
 One decoder a codec serves all cameras of a process. It keeps nothing from one picture to the next, so no
-camera's damage reaches another's picture.
+camera's damage reaches another's picture. That the unit is whole is the source's duty: of a cut H.265 slice
+libavcodec makes a picture without a word.
 """
 
 from __future__ import annotations
