@@ -2,62 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from landwatch.config import Camera
 from landwatch.errors import RedactError
 from landwatch.redact import Detector, Remover, health
+from landwatch.redact.closed import load_detector
 from landwatch.redact.detector import MODEL, SHA256, TILE, Boxes, Deadline
+from landwatch.redact.runtime import onnxruntime
 from landwatch.redact.selftest import probe
 from landwatch.types import Picture, Pixels, Sample
-
-NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
-
-
-def sample(pixels: Pixels) -> Sample:
-    return Sample(
-        camera="ridge", name="a", taken=NOON, time_from="given", received=NOON, uncleared=pixels.copy()
-    )
-
-
-def camera(**more: object) -> Camera:
-    return Camera.model_validate({"name": "ridge", "source": {"kind": "folder"}, **more})
-
-
-class Fake:
-    """A detector that says what a test wants."""
-
-    model = "0" * 64
-
-    def __init__(self, answer: Callable[[Pixels, Deadline], Boxes]) -> None:
-        self._answer = answer
-
-    def look(self, tile: Pixels, deadline: Deadline) -> Boxes:
-        return self._answer(tile, deadline)
-
-
-def nothing(_tile: Pixels, _deadline: Deadline) -> Boxes:
-    return Boxes(np.empty((0, 4), np.float32), np.empty(0, np.float32))
-
-
-def one(left: float, top: float, right: float, bottom: float, score: float) -> Fake:
-    box = np.array([[left, top, right, bottom]], np.float32)
-    return Fake(lambda _tile, _deadline: Boxes(box.copy(), np.array([score], np.float32)))
+from tests.redact.made import Fake, camera, land, nothing, one, sample
 
 
 @pytest.fixture(scope="module")
 def detector() -> Detector:
     return Detector()
-
-
-def land(height: int = 416, width: int = 416) -> Pixels:
-    rows, columns = np.mgrid[0:height, 0:width]
-    return np.stack([rows % 200, columns % 200, (rows + columns) % 200], axis=2).astype(np.uint8)
 
 
 def withheld(remover: Remover, given: Sample) -> str:
@@ -96,7 +60,7 @@ def test_the_detector_never_sees_a_static_polygon() -> None:
 
     yard = ((0, 0), (99, 0), (99, 49), (0, 49))
     picture = Remover(camera(never=[yard]), Fake(answer)).clear(sample(land()))
-    assert np.ptp(seen[0][:50, :100]) == 0
+    assert np.ptp(seen[1][:50, :100]) == 0  # the second look is at the tile as it is
     assert (picture.removal.mask[:50, :100] == 255).all()
     assert np.ptp(picture.pixels[:50, :100]) == 0
 
@@ -160,7 +124,7 @@ def test_memory_that_ran_out_withholds() -> None:
 
 
 def test_a_removal_that_takes_too_long_withholds() -> None:
-    ticks = iter([0.0, 31.0, 31.0])
+    ticks = iter([0.0, 61.0, 61.0])
     assert withheld(Remover(camera(), Fake(nothing), clock=lambda: next(ticks)), sample(land())) == "time-out"
 
 
@@ -196,3 +160,36 @@ def test_outputs_that_are_no_boxes_withhold(change: Callable[[list[np.ndarray]],
     broken = Detector()
     broken._session = Session(broken._session, change)
     assert withheld(Remover(camera(), broken), sample(land())) == "failed"
+
+
+class Hanging:
+    """A runtime that returns only when it is told to."""
+
+    def run(self, _names: object, _inputs: object, options: onnxruntime.RunOptions) -> list[np.ndarray]:
+        while not options.terminate:
+            os.sched_yield()
+        raise RuntimeError("terminated")
+
+
+def test_a_runtime_that_hangs_is_broken_off() -> None:
+    hanging = Detector()
+    hanging._session = Hanging()
+    ticks = iter([0.0, 0.0, 0.999, 2.0])
+    with pytest.raises(RedactError) as caught:
+        hanging.look(probe(TILE), Deadline(1.0, lambda: next(ticks)))
+    assert caught.value.reason == "time-out"
+
+
+def test_night_withholds() -> None:
+    assert withheld(Remover(camera(), Fake(nothing)), sample((land() * 0.1).astype(np.uint8))) == "night"
+
+
+def test_noise_beyond_the_measured_withholds() -> None:
+    noisy = np.clip(land() + np.random.default_rng(0).normal(0, 30, (416, 416, 1)), 0, 255).astype(np.uint8)
+    assert withheld(Remover(camera(), Fake(nothing)), sample(noisy)) == "noise"
+
+
+def test_a_detector_that_could_not_be_loaded_withholds_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landwatch.redact.closed.Detector", lambda: Detector(Path("none.onnx")))
+    closed = load_detector()
+    assert withheld(Remover(camera(), closed), sample(land())) == "model"

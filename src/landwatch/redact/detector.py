@@ -20,11 +20,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from landwatch.errors import RedactError
+from landwatch.redact.runtime import FAULTS, PROVIDER, onnxruntime
 from landwatch.redact.selftest import expected, probe
 from landwatch.types import Pixels
 
@@ -117,8 +118,6 @@ def _grids() -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]:
 class Detector:
     """The model, loaded, proven by hash and self-test, and closed to everything else."""
 
-    provider = "CPUExecutionProvider"
-
     def __init__(self, path: Path = MODEL, sha256: str = SHA256, *, threads: int = 1) -> None:
         """Load the model.
 
@@ -149,8 +148,8 @@ class Detector:
         options.log_severity_level = 4
         options.enable_profiling = False
         try:
-            self._session: Any = onnxruntime.InferenceSession(body, options, providers=[self.provider])
-        except (RuntimeError, ValueError) as error:
+            self._session: Any = onnxruntime.InferenceSession(body, options, providers=[PROVIDER])
+        except FAULTS as error:
             raise RedactError(f"{path} cannot be loaded: {type(error).__name__}", reason="model") from None
         self._input: str = self._session.get_inputs()[0].name
         self._grids = _grids()
@@ -213,7 +212,8 @@ class Detector:
         deadline.check()
         if tile.shape != (TILE, TILE, 3):
             raise RedactError(f"a tile of {tile.shape} px, not {TILE}x{TILE}", reason="failed")
-        blob = np.ascontiguousarray(((tile[:, :, ::-1] - MEAN) / DEVIATION).transpose(2, 0, 1)[None])
+        blob = np.asarray(cv2.dnn.blobFromImage(tile, mean=MEAN.tolist(), swapRB=True), np.float32)
+        blob /= DEVIATION[:, None, None]
         options = onnxruntime.RunOptions()
         alarm = threading.Timer(max(deadline.left, 0.0), lambda: setattr(options, "terminate", True))
         alarm.daemon = True
@@ -221,7 +221,7 @@ class Detector:
         fault = ""
         try:
             outputs: list[NDArray[np.float32]] = self._session.run(None, {self._input: blob}, options)
-        except (RuntimeError, ValueError, TypeError) as error:
+        except FAULTS as error:
             fault = type(error).__name__
         finally:
             alarm.cancel()

@@ -53,7 +53,10 @@ def flat(pixels: Pixels, mask: Pixels) -> None:
 
 
 def with_land(pixels: Pixels, land: Pixels, mask: Pixels) -> None:
-    """Lay the empty land over `mask`, in the light of its surroundings, blended over `RIM` px, in place."""
+    """Lay the empty land over `mask`, in the light of its surroundings, blended over `RIM` px, in place.
+
+    The land under it is brought to that light too, so that it keeps step while somebody stands before it.
+    """
     for rows, columns, part in _parts(mask):
         area, under = pixels[rows, columns], land[rows, columns]
         beside = mask[rows, columns] == 0
@@ -64,6 +67,7 @@ def with_land(pixels: Pixels, land: Pixels, mask: Pixels) -> None:
         inside = cv2.distanceTransform(part, cv2.DIST_C, 3)
         share = np.clip(inside / (RIM + 1), 0, 1)[:, :, None]
         mixed = area + (lit - area) * share
+        under[part > 0] = np.rint(lit).astype(np.uint8)[part > 0]
         area[part > 0] = np.rint(mixed).astype(np.uint8)[part > 0]
 
 

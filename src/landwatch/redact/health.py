@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import onnxruntime
-
 from landwatch.errors import RedactError
 from landwatch.redact.detector import MODEL, SHA256, TILE, Deadline, Detector
+from landwatch.redact.runtime import PROVIDER, onnxruntime
 from landwatch.redact.selftest import probe
 
 __all__ = ["Health", "health"]
@@ -37,7 +36,7 @@ class Health:
 
 def health(path: Path = MODEL, sha256: str = SHA256) -> Health:
     """Return whether the detector loads, is the right one and passes its self-test, and how fast it is."""
-    provider = f"onnxruntime {onnxruntime.__version__}, {Detector.provider}"
+    provider = f"onnxruntime {onnxruntime.__version__}, {PROVIDER}"
     try:
         detector = Detector(path, sha256)
         scene, spent = probe(TILE), []

@@ -45,13 +45,13 @@ LEAST_DIFFERENCE = 20.0
 cost three times the masked share and gain nothing for people of 25 px and more. [0-255]"""
 
 USUAL = 4.5
-"""How many times the usual difference of a pixel (leaves, waves) its foreground must be. [1]"""
+"""How many times the usual change of a pixel (leaves, waves) its foreground must be. [1]"""
 
 MEMORY = 1 / 16
-"""Share of the newest picture in the usual difference. [1]"""
+"""Share of the newest picture in the usual change. [1]"""
 
 CAP = 48.0
-"""Greatest difference that counts for the usual one, so that one passer-by does not blind a pixel. [0-255]"""
+"""Greatest change that counts for the usual one, so that one passer-by does not blind a pixel. [0-255]"""
 
 EXCHANGES = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
@@ -113,6 +113,8 @@ class Plate:
         self._land: Pixels | None = None
         self._usual: NDArray[np.float32] | None = None
         self._seen: Pixels | None = None
+        self._before: Pixels | None = None
+        self._hits: Pixels = np.empty((0, 0), np.uint8)
 
     @property
     def warm(self) -> bool:
@@ -129,6 +131,12 @@ class Plate:
         """(height, width), 255 where the land was never seen empty."""
         return None if self._seen is None else np.where(self._seen == 0, 255, 0).astype(np.uint8)
 
+    @property
+    def bytes_held(self) -> int:
+        """Memory of all arrays. [byte]"""
+        arrays = (*self._ring, self._land, self._usual, self._seen, self._before, self._hits)
+        return sum(array.nbytes for array in arrays if array is not None)
+
     def difference(self, present: Pixels) -> tuple[Pixels, NDArray[np.float32]]:
         """Return how far each pixel is from the plate in the present light, (height, width) [0-255], and the
         least difference that is foreground there."""
@@ -141,31 +149,43 @@ class Plate:
             return np.full(shape, LEAST_DIFFERENCE, np.float32)
         return np.asarray(np.maximum(self._usual * USUAL, LEAST_DIFFERENCE), np.float32)
 
-    def learn(self, most: Pixels, removed: Pixels) -> None:
-        """Remember how different each pixel is usually, where no hit was."""
-        assert self._usual is not None
-        capped = np.minimum(most, CAP).astype(np.float32)
-        cv2.accumulateWeighted(capped, self._usual, MEMORY, cv2.bitwise_not(removed))
+    def push(self, present: Pixels, hits: Pixels, hidden: Pixels) -> None:
+        """Take the picture into the ring, except where `hidden` (height, width) is not zero.
 
-    def push(self, present: Pixels, removed: Pixels) -> None:
-        """Take the picture into the ring, except where `removed` (height, width) is not zero."""
-        hidden = removed > 0
+        Args:
+            present: the working picture.
+            hits: (height, width), not zero where something was found: what is usual is not learnt there.
+            hidden: (height, width), not zero where the land is not seen; all of `hits` and more.
+        """
+        self._learn(present, hits)
+        unseen = hidden > 0
         if self._land is None or self._seen is None:
             first = present.copy()
-            first[hidden] = 0
+            first[unseen] = 0
             self._ring = [first.copy() for _ in range(LENGTH)]
             self._land = first
-            self._usual = np.zeros(present.shape[:2], np.float32)
-            self._seen = np.where(hidden, 0, 1).astype(np.uint8)
+            self._seen = np.where(unseen, 0, 1).astype(np.uint8)
         else:
             entry = present.copy()
-            entry[hidden] = self._land[hidden]
-            new = (self._seen == 0) & ~hidden
+            entry[unseen] = self._land[unseen]
+            new = (self._seen == 0) & ~unseen
             if new.any():
                 for picture in self._ring:
                     picture[new] = present[new]
             self._ring[self._next] = entry
-            self._seen[~hidden & (self._seen < LENGTH)] += 1
+            self._seen[~unseen & (self._seen < LENGTH)] += 1
             median_of_nine(self._ring, self._land)
         self._next = (self._next + 1) % LENGTH
         self._pushed += 1
+
+    def _learn(self, present: Pixels, hits: Pixels) -> None:
+        """Remember how much each pixel usually changes between two pictures of the ring.
+
+        Not how far it is from the plate: who stands still would soon be usual.
+        """
+        if self._before is None or self._usual is None:
+            self._usual = np.zeros(present.shape[:2], np.float32)
+        else:
+            capped = np.minimum(apart(self._before, present), CAP).astype(np.float32)
+            cv2.accumulateWeighted(capped, self._usual, MEMORY, cv2.bitwise_not(hits | self._hits))
+        self._before, self._hits = present, hits

@@ -14,7 +14,7 @@ import numpy as np
 
 from landwatch.config import Camera
 from landwatch.errors import RedactError
-from landwatch.redact import fill, polygons
+from landwatch.redact import daylight, fill, polygons
 from landwatch.redact.detector import Boxes, Deadline
 from landwatch.redact.hits import chosen, draw, united
 from landwatch.redact.tiles import Tile, cut, squares
@@ -26,7 +26,7 @@ __all__ = ["Looks", "Remover"]
 LIMIT_SHARE = 0.4
 """A picture of which more was removed says nothing, and its removal is not to be trusted. [1]"""
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 """Time that the removal of one frame may take. [s]"""
 
 
@@ -68,6 +68,11 @@ class Remover:
         self._clock = clock
         self._view: View | None = None
 
+    @property
+    def bytes_held(self) -> int:
+        """Memory that stays between two pictures. [byte]"""
+        return 0 if self._view is None else self._view.bytes_held
+
     def clear(self, sample: Sample) -> Picture:
         """Return the picture without people and vehicles; the sample is forgotten, whatever happens.
 
@@ -98,6 +103,7 @@ class Remover:
         height, width = pixels.shape[:2]
         blank = polygons.mask_of(self._camera.never, width, height)
         polygons.fill(pixels, blank)
+        daylight.prove(pixels)
         if self._sequence:
             mask = self._follow(pixels, blank, sample.taken.timestamp(), deadline)
         else:
@@ -141,8 +147,15 @@ class Remover:
         if view is None or not view.continues(shape, now):
             view = View(*shape, self._camera.tallest)
         seen = pixels.copy()
-        mask = view.remove(
-            pixels, blank, now, lambda tile, standing: self._look(seen, deadline, tile, standing)
-        )
+        try:
+            mask = view.remove(
+                pixels, blank, now, lambda tile, standing: self._look(seen, deadline, tile, standing)
+            )
+        except RedactError as error:
+            if error.reason == "warming":
+                self._view = view
+            raise
+        finally:
+            seen.fill(0)
         self._view = view
         return mask

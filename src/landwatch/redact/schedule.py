@@ -45,6 +45,11 @@ class Schedule:
         """The working picture, each part as it was when the detector last looked there."""
         return self._looked
 
+    @property
+    def bytes_held(self) -> int:
+        """Memory of all arrays. [byte]"""
+        return 0 if self._looked is None else self._looked.nbytes
+
     def due(self, changed: Pixels, now: float, *, warm: bool) -> tuple[Tile, ...]:
         """Return the tiles to look at.
 

@@ -42,6 +42,10 @@ PATIENCE = 18
 """Turns of the ring for which moving foreground stays out of the plate: a stone that fell is land after
 18 of them, and whoever the detector misses must stand as still as a stone for so long. [1]"""
 
+ALONE_TALLEST = 42.0
+"""Where nobody can be taller than this, the detector alone is not enough (docs/removal.md): until the
+plate is warm, pictures are withheld. Elsewhere the detector looks at everything at two scales. [px]"""
+
 MOVED = 0.25
 """Likeness of edges to the plate's below which the view has moved. A turn of the sun leaves more than 0.5;
 another view has about 0. [1]"""
@@ -101,6 +105,7 @@ class View:
         small = (-(-height // self._divisor), -(-width // self._divisor))
         self._size = (small[1], small[0])
         self._tallest = min(float(TALLEST), tallest) if tallest is not None else float(TALLEST)
+        self._people_are_small = tallest is not None and tallest < ALONE_TALLEST
         self._plate = Plate()
         self._schedule = Schedule(squares(width, height), self._divisor)
         self._held_until = np.full(small, -np.inf, np.float32)
@@ -108,6 +113,7 @@ class View:
         self._stay = np.zeros(small, np.uint8)
         self._land = np.zeros((height, width, 3), np.uint8)
         self._known = np.zeros((height, width), np.uint8)
+        self._apart: Pixels | None = None
         self._start = 0.0
         self._last: float | None = None
         self._pushed: float | None = None
@@ -116,6 +122,12 @@ class View:
     def warm(self) -> bool:
         """Whether the plate can tell what moves."""
         return self._plate.warm
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory of all arrays. [byte]"""
+        own = (self._held_until, self._empties, self._stay, self._land, self._known)
+        return sum(array.nbytes for array in own) + self._plate.bytes_held + self._schedule.bytes_held
 
     def continues(self, shape: tuple[int, int], now: float) -> bool:
         """Return whether a picture of this shape and time [s] belongs to this view's series."""
@@ -131,18 +143,21 @@ class View:
             look: looks at one tile.
 
         Raises:
-            RedactError: with reason "moved" if this is another view.
+            RedactError: with reason "moved" if this is another view, "warming" where only the plate would
+                show the people and it is not known yet.
         """
         if self._last is None:
             self._start = now
         present = self._shrink(pixels)
-        front, most = self._foreground(present)
+        front = self._foreground(present)
         found = self._find(present, now, look)
         standing = self._standing(found, front, now)
         moving = NONE
         if front is not None:
             moving = movers(front, self._divisor, self._tallest, self.shape)
-        self._learn(present, most, standing, moving, now)
+        self._learn(present, standing, moving, now)
+        if front is None and self._people_are_small:
+            raise RedactError("the empty land is not known yet", reason="warming")
         return self._clear(pixels, blank, standing, moving)
 
     def _shrink(self, pixels: Pixels) -> Pixels:
@@ -150,23 +165,25 @@ class View:
             return pixels.copy()
         return np.asarray(cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def _foreground(self, present: Pixels) -> tuple[Pixels | None, Pixels | None]:
-        """Return the foreground mask, if the plate is warm, and the difference from the plate."""
+    def _foreground(self, present: Pixels) -> Pixels | None:
+        """Return the foreground's mask at the working scale, if the plate is warm."""
+        self._apart = None
         land = self._plate.land
         if land is None:
-            return None, None
+            return None
         alike = likeness(land, present)
         if alike is not None and alike < MOVED:
             raise RedactError("the view has moved; its empty land must be learnt anew", reason="moved")
-        most, least = self._plate.difference(present)
         if not self._plate.warm:
-            return None, most
-        front = foreground(most, least, self._plate.unknown)
+            return None
+        self._apart, least = self._plate.difference(present)
+        front = foreground(self._apart, least, self._plate.unknown)
         if np.count_nonzero(front) > UPHEAVAL * front.size:
             self._plate = Plate()
+            self._apart = None
             self._known[:] = 0
-            return None, None
-        return front, most
+            return None
+        return front
 
     def _find(self, present: Pixels, now: float, look: Look) -> Pixels:
         """Return what the detector says is there, (height, width) of the working picture."""
@@ -198,13 +215,9 @@ class View:
         self._empties[~kept] = FREE
         return np.where(kept, 255, 0).astype(np.uint8)
 
-    def _learn(
-        self, present: Pixels, most: Pixels | None, standing: Pixels, moving: Rectangles, now: float
-    ) -> None:
+    def _learn(self, present: Pixels, standing: Pixels, moving: Rectangles, now: float) -> None:
         """Let the plate take what was seen empty."""
         self._last = now
-        if most is not None:
-            self._plate.learn(most, standing)
         if self._pushed is not None and now - self._pushed < SPACING_S:
             return
         self._pushed = now
@@ -214,7 +227,7 @@ class View:
         self._stay[~waits] = 0
         self._stay[waits & (self._stay < FREE)] += 1
         hidden = (standing > 0) | (waits & (self._stay < PATIENCE))
-        self._plate.push(present, np.where(hidden, 255, 0).astype(np.uint8))
+        self._plate.push(present, standing, np.where(hidden, 255, 0).astype(np.uint8))
 
     def _clear(self, pixels: Pixels, blank: Pixels, standing: Pixels, moving: Rectangles) -> Pixels:
         """Fill what is removed, in place, remember the land that was seen, and return the mask."""
@@ -228,20 +241,18 @@ class View:
         draw(motion, moving)
         motion[(blank > 0) | (hits > 0)] = 0
         mask = hits | motion | blank
-        self._remember(pixels, mask)
         if hits.any():
             fill.with_land(pixels, self._land, hits & self._known)
             fill.flat(pixels, hits & ~self._known)
         fill.mosaic(pixels, moving, motion)
+        self._remember(pixels, mask)
         return mask
 
     def _remember(self, pixels: Pixels, mask: Pixels) -> None:
         """Keep the full picture's land where it agrees with the plate, so that nobody is ever kept in it."""
-        land, seen = self._plate.land, self._plate.unknown
-        if land is None or seen is None or not self._plate.warm:
+        if self._apart is None:
             return
-        present = self._shrink(pixels)
-        agrees = np.where((apart(land, present) < AGREES) & (seen == 0), 255, 0).astype(np.uint8)
+        agrees = np.where(self._apart < AGREES, 255, 0).astype(np.uint8)
         if self._divisor > 1:
             size = (self.shape[1], self.shape[0])
             agrees = np.asarray(cv2.resize(agrees, size, interpolation=cv2.INTER_NEAREST), np.uint8)

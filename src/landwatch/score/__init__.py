@@ -1,0 +1,1 @@
+"""Agreement of Landwatch's results with labels that a person made."""
