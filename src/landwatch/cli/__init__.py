@@ -7,7 +7,7 @@ import sys
 import typer
 
 from landwatch import __version__
-from landwatch.cli import archive, cameras, export, service, state
+from landwatch.cli import archive, cameras, export, score, service, state
 from landwatch.cli._output import SOME_FAILED, WRONG_USE, complain, exits
 from landwatch.errors import ConfigError, LandwatchError, UsageError
 
@@ -28,6 +28,7 @@ app.command()(exits(archive.replay))
 app.command()(exits(archive.redact))
 app.command()(exits(archive.check))
 app.command()(exits(archive.measure))
+app.add_typer(score.app, name="score")
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(export.app, name="export")
 app.command()(exits(state.doctor))

@@ -43,7 +43,7 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         return unknown("night")
     total = float(seen.histogram.sum())
     if total < seen.small.gray.size / 4:
-        return unknown("more than three quarters of the picture are removed")
+        return unknown("too little of the picture to judge")
     burnt = 100.0 * float(seen.histogram[WHITE:].sum()) / total
     drowned = 100.0 * float(seen.histogram[: (DIM if seen.light == "dark" else BLACK) + 1].sum()) / total
     share = max(burnt, drowned)

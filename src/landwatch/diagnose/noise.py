@@ -59,7 +59,7 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         return unknown("night")
     sigma = _sigma(bands(picture, past))
     if sigma is None:
-        return unknown("too small, or too much is removed")
+        return unknown("too little of the picture to judge")
     note = past.note("diagnose.noise", _Note)
     usual = float(np.median(note.values)) if len(note.values) >= 4 else 0.0
     excess = sigma if sigma > TIMES * usual else 0.0
