@@ -1,8 +1,9 @@
-"""Commands on the cameras of a configuration: list, add, test."""
+"""Commands on the cameras of a configuration: list, discover, add, test."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from contextlib import aclosing
 from pathlib import Path
@@ -14,9 +15,10 @@ from rich.table import Table
 
 from landwatch import source
 from landwatch.cli._inputs import Json, camera_for
+from landwatch.cli._onvif import ONVIF, proposed
 from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, picture_line, say, stdout
 from landwatch.clock import SystemClock, iso
-from landwatch.config import Camera, Config, load
+from landwatch.config import Camera, Config, Secret, load
 from landwatch.errors import ConfigError, UsageError
 from landwatch.redact import load_detector
 from landwatch.types import Frame, Outage
@@ -66,9 +68,38 @@ def list_(config: ConfigFile = DEFAULT_CONFIG, json_lines: Json = False) -> int:
 
 @app.command()
 @exits
+def discover(
+    interface: Annotated[
+        str, typer.Option(metavar="NAME", help="Network interface to search on, or its IPv4 address.")
+    ],
+    json_lines: Json = False,
+    seconds: Annotated[float, typer.Option(min=0.5, help="How long to listen for answers.")] = 3.0,
+) -> int:
+    """Find ONVIF cameras on one network interface, and nowhere else."""
+    found = asyncio.run(source.onvif.discover(interface, seconds))
+    for device in found:
+        if json_lines:
+            emit({"kind": "device", **dataclasses.asdict(device)})
+        else:
+            say(f"{device.host}:{device.port}  {device.name}  {device.hardware}  {device.location}".rstrip())
+    if not found:
+        complain(f"no camera answered on {interface} within {seconds:g} s")
+    elif not json_lines:
+        complain("add one with: landwatch cameras add NAME onvif://HOST:PORT")
+    return DONE
+
+
+@app.command()
+@exits
 def add(
     name: Annotated[str, typer.Argument(help="Lower case, digits, dot, dash, underscore.")],
-    url: Annotated[str, typer.Argument(help="rtsp://…, http://… or a folder that the camera pushes to.")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            help="rtsp://…, http://…, a folder that the camera pushes to, or onvif://HOST: "
+            "the cheapest of what that camera offers."
+        ),
+    ],
     kind: Annotated[
         str | None, typer.Option(help="snapshot, mjpeg, rtsp, upload or folder; guessed from the address.")
     ] = None,
@@ -78,6 +109,9 @@ def add(
     password_env: Annotated[
         str | None, typer.Option(metavar="NAME", help="Environment variable that holds the password.")
     ] = None,
+    least_width: Annotated[
+        int, typer.Option(min=0, metavar="PX", help="With onvif://: the width that the hazard needs.")
+    ] = 0,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> int:
     """Add a camera to the configuration; its comments stay as they are."""
@@ -86,6 +120,8 @@ def add(
         raise UsageError(
             f"{config} has a camera called {name!r} already; choose another name or edit it there"
         )
+    if urlsplit(url).scheme == ONVIF:
+        kind, url = proposed(url, user, Secret(env=password_env) if password_env else None, least_width)
     block = _block(name, url, kind or _guess(url), title, interval, user, password_env)
     after = (before.rstrip("\n") + "\n\n" if before.strip() else "") + block
     part = config.with_name(f".{config.name}.part")
