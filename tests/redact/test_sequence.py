@@ -89,7 +89,7 @@ def test_who_stands_still_never_enters_the_plate() -> None:
 def test_who_stands_still_unseen_by_the_detector_stays_removed_for_the_patience() -> None:
     remover = Remover(camera(), Fake(nothing), sequence=True)
     follow(remover, [land()] * LENGTH)
-    for picture in follow(remover, [person(land())] * 17, start=90):
+    for picture in follow(remover, [person(land())] * 9, start=90):
         assert removed(picture) == 1.0
 
 

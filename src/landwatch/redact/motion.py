@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from landwatch.redact.hits import NONE, Rectangles
 from landwatch.types import Pixels
 
-__all__ = ["TALLEST", "foreground", "movers"]
+__all__ = ["TALLEST", "foreground", "movers", "worth_a_look"]
 
 TALLEST = 80
 """Taller foreground is left to the detector, which sees it for certain: else smoke, shadows of clouds and
@@ -21,8 +21,17 @@ LEAST_HEIGHT = 5
 LEAST_AREA = 12
 """Smaller foreground is noise. [px of the working picture]"""
 
-FLAT = 3.0
-"""Foreground this many times wider than high is a wave, a shadow or a cable. [1]"""
+SETTLED = 32
+"""Moving foreground smaller than this in both directions is removed without a look of the detector, which
+would see little in it: the edges of clouds and the tops of trees are most of it. [px of the picture]"""
+
+FLAT = 1.35
+"""Foreground this many times wider than high is a cloud, a wave or a shadow: people are higher than wide, and
+vehicles are the detector's. [1]"""
+
+SOFT = 0.22
+"""Foreground whose steepest edges rise by less than this share of its height per px is smoke, a cloud or the
+edge of a shadow. One of 800 people pasted into land was below 0.25, half the clouds are. [1/px]"""
 
 JOIN = (5, 9)
 """Width and height of gaps that are closed: a coat in the colour of the grass parts head from legs. [px]"""
@@ -42,11 +51,23 @@ def foreground(most: Pixels, least: NDArray[np.float32], ignored: Pixels | None)
     return np.asarray(cv2.medianBlur(beyond, 3), np.uint8)
 
 
-def movers(front: Pixels, divisor: int, tallest: float, shape: tuple[int, int]) -> Rectangles:
+def worth_a_look(front: Pixels, divisor: int) -> Pixels:
+    """Return the part of a foreground mask that motion alone does not settle: what is larger than
+    `SETTLED`. Smaller things are removed as movers, whatever they are."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(front, connectivity=8)
+    if count < 2:
+        return front
+    large = stats[:, 2:4].max(axis=1) * divisor >= SETTLED
+    large[0] = False
+    return np.where(large[labels], 255, 0).astype(np.uint8)
+
+
+def movers(front: Pixels, apart: Pixels, divisor: int, tallest: float, shape: tuple[int, int]) -> Rectangles:
     """Return rectangles around the foreground that may be people.
 
     Args:
         front: mask at the working scale.
+        apart: difference from the plate as such, likewise. [0-255]
         divisor: px of the picture for one of the working picture.
         tallest: what is higher is left to the detector. [px of the picture]
         shape: of the picture: height, width. [px]
@@ -59,6 +80,10 @@ def movers(front: Pixels, divisor: int, tallest: float, shape: tuple[int, int]) 
     left, top, width, height, area = stats[1:].T
     kept = (area >= LEAST_AREA) & (height * divisor >= LEAST_HEIGHT) & (height * divisor <= tallest)
     kept &= width <= FLAT * height
+    for number in np.flatnonzero(kept):
+        rows = slice(max(0, top[number] - 2), top[number] + height[number] + 2)
+        columns = slice(max(0, left[number] - 2), left[number] + width[number] + 2)
+        kept[number] = _is_sharp(front[rows, columns], apart[rows, columns])
     left, top, width, height = (values[kept] * divisor for values in (left, top, width, height))
     more = np.maximum(np.rint(MORE * height), MORE_LEAST).astype(np.int32)
     limits = (shape[1] - 1, shape[0] - 1)
@@ -71,3 +96,13 @@ def movers(front: Pixels, divisor: int, tallest: float, shape: tuple[int, int]) 
         ],
         axis=1,
     ).astype(np.int32)
+
+
+def _is_sharp(front: Pixels, apart: Pixels) -> bool:
+    """Return whether foreground has edges as sharp as a person's."""
+    inside = front > 0
+    if not inside.any():
+        return True
+    across, down = (cv2.Sobel(apart, cv2.CV_32F, x, y, scale=1 / 8) for x, y in ((1, 0), (0, 1)))
+    steep = np.hypot(across, down)[inside]
+    return float(np.quantile(steep, 0.9)) >= SOFT * float(np.quantile(apart[inside], 0.9))

@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 
 from landwatch.types import Pixels
 
-__all__ = ["GAP_S", "LENGTH", "SPACING_S", "Plate", "apart", "matched", "median_of_nine", "working_scale"]
+__all__ = [
+    "GAP_S",
+    "LENGTH",
+    "SPACING_S",
+    "Plate",
+    "apart",
+    "differences",
+    "matched",
+    "median_of_nine",
+    "working_scale",
+]
 
 LENGTH = 9
 """Pictures in the ring."""
@@ -26,6 +36,9 @@ LENGTH = 9
 SPACING_S = 6.5
 """Least time between pictures of the ring: nine span 52 s, in which walkers leave a place; at a clip's
 rate they would span less than half a second, and the walkers would be the plate. [s]"""
+
+SPACING_WARM_S = 25.0
+"""Likewise once the ring is full: the land changes slowly, and a turn costs as much as all the rest. [s]"""
 
 GAP_S = 240.0
 """After a longer time without a picture, the light and the land have changed too much for the ring to be
@@ -37,17 +50,21 @@ WORKING_WIDTH = 1000
 BLOCK = 24
 """Side of the blocks whose light is matched. [px of the working picture]"""
 
+AROUND = 31
+"""Side of the surroundings whose mean difference is taken away: wider than people of 80 px. [px of the
+working picture]"""
+
 GAIN = (0.4, 2.5)
-"""Bounds of the matched light, picture over plate. [1]"""
+"""Bounds of the matched light, picture over plate; it is kept in whole percent, in a byte. [1]"""
 
 LEAST_DIFFERENCE = 20.0
-"""Level difference to the plate that is foreground on calm land. At 13 JPEG blocks and creeping shadows
-cost three times the masked share and gain nothing for people of 25 px and more. [0-255]"""
+"""Level difference to the plate that is foreground on calm land: JPEG blocks and creeping shadows stay
+below. At 13 three times as much is masked, and nothing gained for people of 25 px and more. [0-255]"""
 
 USUAL = 4.5
 """How many times the usual change of a pixel (leaves, waves) its foreground must be. [1]"""
 
-MEMORY = 1 / 16
+MEMORY = 1 / 8
 """Share of the newest picture in the usual change. [1]"""
 
 CAP = 48.0
@@ -90,17 +107,37 @@ def matched(reference: Pixels, present: Pixels) -> Pixels:
     """
     height, width = present.shape[:2]
     size = (max(1, width // BLOCK), max(1, height // BLOCK))
-    coarse = cv2.resize(present, size, interpolation=cv2.INTER_AREA).astype(np.float32) + 4
-    coarse /= cv2.resize(reference, size, interpolation=cv2.INTER_AREA).astype(np.float32) + 4
-    ratio = cv2.medianBlur(np.clip(coarse, *GAIN), 5)
-    gain = cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.multiply(reference, gain, dtype=cv2.CV_8U), np.uint8)
+    # Whole blocks only: a resize by a whole number is six times as fast.
+    rows, columns = slice(size[1] * BLOCK), slice(size[0] * BLOCK)
+    coarse = cv2.resize(present[rows, columns], size, interpolation=cv2.INTER_AREA).astype(np.float32) + 4
+    coarse /= cv2.resize(reference[rows, columns], size, interpolation=cv2.INTER_AREA).astype(np.float32) + 4
+    percent = np.rint(100 * np.clip(coarse, *GAIN)).astype(np.uint8)
+    gain = cv2.resize(cv2.medianBlur(percent, 5), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(reference, gain, scale=0.01), np.uint8)
+
+
+def _most(differs: NDArray[np.int16]) -> Pixels:
+    """Return the greatest of the three absolute differences, (height, width) [0-255]."""
+    red, green, blue = cv2.split(cv2.convertScaleAbs(differs))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
+def differences(reference: Pixels, present: Pixels) -> tuple[Pixels, Pixels]:
+    """Return how far each pixel is from `reference` in the light around it, and how far it is as such, both
+    (height, width) [0-255].
+
+    For both the light is matched in blocks. In the first, what is left of a difference that is the same
+    over `AROUND` px is taken away: the soft edges of clouds' shadows, of fog and of smoke go with it, those
+    of people do not.
+    """
+    differs = cv2.subtract(present, matched(reference, present), dtype=cv2.CV_16S)
+    local = cv2.subtract(differs, cv2.blur(differs, (AROUND, AROUND)))
+    return _most(np.asarray(local, np.int16)), _most(np.asarray(differs, np.int16))
 
 
 def apart(reference: Pixels, present: Pixels) -> Pixels:
-    """Return how far each pixel is from `reference` in the present light, (height, width) [0-255]."""
-    red, green, blue = cv2.split(cv2.absdiff(present, matched(reference, present)))
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+    """Return how far each pixel is from `reference` in the light around it, (height, width) [0-255]."""
+    return differences(reference, present)[0]
 
 
 class Plate:
@@ -121,6 +158,10 @@ class Plate:
         """Whether every picture of the ring was taken anew since the start."""
         return self._pushed >= LENGTH
 
+    def takes(self, since_s: float) -> bool:
+        """Return whether it is time for the next picture, so long [s] after the last."""
+        return since_s >= (SPACING_WARM_S if self.warm else SPACING_S)
+
     @property
     def land(self) -> Pixels | None:
         """The plate (height, width, 3), sRGB [0-255]; None before the first picture."""
@@ -137,11 +178,11 @@ class Plate:
         arrays = (*self._ring, self._land, self._usual, self._seen, self._before, self._hits)
         return sum(array.nbytes for array in arrays if array is not None)
 
-    def difference(self, present: Pixels) -> tuple[Pixels, NDArray[np.float32]]:
-        """Return how far each pixel is from the plate in the present light, (height, width) [0-255], and the
-        least difference that is foreground there."""
+    def difference(self, present: Pixels) -> tuple[Pixels, Pixels]:
+        """Return how far each pixel is from the plate in the light around it, and as such, both (height,
+        width) [0-255]."""
         assert self._land is not None
-        return apart(self._land, present), self.least(present.shape[:2])
+        return differences(self._land, present)
 
     def least(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Return the least difference (height, width) that is more than noise and leaves. [0-255]"""
@@ -187,5 +228,6 @@ class Plate:
             self._usual = np.zeros(present.shape[:2], np.float32)
         else:
             capped = np.minimum(apart(self._before, present), CAP).astype(np.float32)
-            cv2.accumulateWeighted(capped, self._usual, MEMORY, cv2.bitwise_not(hits | self._hits))
+            share = max(MEMORY, 1 / self._pushed)
+            cv2.accumulateWeighted(capped, self._usual, share, cv2.bitwise_not(hits | self._hits))
         self._before, self._hits = present, hits

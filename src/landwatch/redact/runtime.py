@@ -11,8 +11,8 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import onnxruntime  # noqa: E402 - the line above must come first
-from onnxruntime.capi import onnxruntime_pybind11_state as _state  # noqa: E402
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as _state
 
 __all__ = ["FAULTS", "PROVIDER", "onnxruntime"]
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from landwatch.errors import RedactError
 from landwatch.redact import fill
+from landwatch.redact.daylight import state
 from landwatch.redact.detector import Boxes
 from landwatch.redact.hits import NONE, Rectangles, draw, united
-from landwatch.redact.motion import TALLEST, foreground, movers
-from landwatch.redact.plate import GAP_S, SPACING_S, Plate, apart, working_scale
+from landwatch.redact.motion import TALLEST, foreground, movers, worth_a_look
+from landwatch.redact.plate import GAP_S, Plate, apart, working_scale
 from landwatch.redact.schedule import Schedule
 from landwatch.redact.tiles import Tile, squares
 from landwatch.types import Pixels
@@ -35,12 +36,19 @@ FREE = 255
 HOLD_S = 0.06
 """And so long at least: at a clip's rate two pictures are one glance. [s]"""
 
+GLANCE_S = 1.0
+"""Pictures nearer than this show the same moment: what stands in one makes the detector surer in the next.
+Farther apart that would only keep false hits alive. [s]"""
+
 NEAR = 9
 """A place stays removed while foreground is this near. [px of the working picture]"""
 
-PATIENCE = 18
+PATIENCE = 9
 """Turns of the ring for which moving foreground stays out of the plate: a stone that fell is land after
-18 of them, and whoever the detector misses must stand as still as a stone for so long. [1]"""
+nine of them, and whoever the detector misses must stand as still as a stone for so long. [1]"""
+
+LAST_LOOKS = 2
+"""Turns before the end of its patience in which the detector looks at foreground of any size. [1]"""
 
 ALONE_TALLEST = 42.0
 """Where nobody can be taller than this, the detector alone is not enough (docs/removal.md): until the
@@ -62,13 +70,22 @@ EDGE = 4.0
 AGREES = 10
 """Least difference from the plate at which a pixel is no longer the same land. [0-255]"""
 
+EDGE_NOISE = 4.5
+"""And how many times the noise's deviation that must be: noise alone makes 2.2 of it. [1]"""
+
 UPHEAVAL = 0.5
 """Share of foreground above which the plate is of no use (fog came, snow fell, infra-red was switched on)
 and starts anew. [1]"""
 
 
-def likeness(land: Pixels, present: Pixels) -> float | None:
-    """Return the median correlation of edges over the blocks that have edges in both; None if too few."""
+def likeness(land: Pixels, present: Pixels, noise: float) -> float | None:
+    """Return the median correlation of edges over the blocks that have edges in both; None if too few.
+
+    Args:
+        land: the plate.
+        present: the working picture.
+        noise: deviation of its noise. [0-255]
+    """
     edges = []
     for picture in (land, present):
         gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
@@ -83,7 +100,8 @@ def likeness(land: Pixels, present: Pixels) -> float | None:
         return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
 
     first, second = means(edges[0] ** 2), means(edges[1] ** 2)
-    both = (first > EDGE**2) & (second > EDGE**2)
+    least = max(EDGE, EDGE_NOISE * noise) ** 2
+    both = (first > least) & (second > least)
     if np.count_nonzero(both) < MOVED_LEAST:
         return None
     return float(np.median(means(edges[0] * edges[1])[both] / np.sqrt(first[both] * second[both])))
@@ -153,8 +171,8 @@ class View:
         found = self._find(present, now, look)
         standing = self._standing(found, front, now)
         moving = NONE
-        if front is not None:
-            moving = movers(front, self._divisor, self._tallest, self.shape)
+        if front is not None and self._apart is not None:
+            moving = movers(front, self._apart, self._divisor, self._tallest, self.shape)
         self._learn(present, standing, moving, now)
         if front is None and self._people_are_small:
             raise RedactError("the empty land is not known yet", reason="warming")
@@ -171,13 +189,13 @@ class View:
         land = self._plate.land
         if land is None:
             return None
-        alike = likeness(land, present)
+        alike = likeness(land, present, state(present)[1])
         if alike is not None and alike < MOVED:
             raise RedactError("the view has moved; its empty land must be learnt anew", reason="moved")
         if not self._plate.warm:
             return None
-        self._apart, least = self._plate.difference(present)
-        front = foreground(self._apart, least, self._plate.unknown)
+        local, self._apart = self._plate.difference(present)
+        front = foreground(local, self._plate.least(local.shape), self._plate.unknown)
         if np.count_nonzero(front) > UPHEAVAL * front.size:
             self._plate = Plate()
             self._apart = None
@@ -191,8 +209,14 @@ class View:
         changed = present[:, :, 0]
         if reference is not None:
             changed = foreground(apart(reference, present), self._plate.least(present.shape[:2]), None)
+            if self._plate.warm:
+                changed = worth_a_look(changed, self._divisor) | np.where(
+                    self._stay >= PATIENCE - LAST_LOOKS, changed, 0
+                ).astype(np.uint8)
         due = self._schedule.due(changed, now, warm=self._plate.warm)
-        standing = np.where(self._empties < EMPTY, 255, 0).astype(np.uint8)
+        standing = np.zeros_like(self._empties)
+        if self._last is not None and now - self._last <= GLANCE_S:
+            standing[self._empties < EMPTY] = 255
         for tile in due:
             self._schedule.note(tile, look(tile, standing), now)
         self._schedule.seen(due, present)
@@ -218,7 +242,7 @@ class View:
     def _learn(self, present: Pixels, standing: Pixels, moving: Rectangles, now: float) -> None:
         """Let the plate take what was seen empty."""
         self._last = now
-        if self._pushed is not None and now - self._pushed < SPACING_S:
+        if self._pushed is not None and not self._plate.takes(now - self._pushed):
             return
         self._pushed = now
         motion = np.zeros_like(standing)
