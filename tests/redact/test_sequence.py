@@ -9,7 +9,7 @@ from landwatch.errors import RedactError
 from landwatch.redact import Remover
 from landwatch.redact.plate import LENGTH, median_of_nine
 from landwatch.types import Picture, Pixels
-from tests.redact.made import COAT, Fake, camera, land, nothing, put, sample, sees_coats
+from tests.redact.made import COAT, Fake, boxes, camera, land, nothing, put, sample, sees_coats
 
 HERE = (slice(200, 260), slice(100, 120))
 """Rows and columns of a person of 20 x 60 px."""
@@ -177,3 +177,12 @@ def test_memory_of_a_full_hd_camera_is_within_60_mb() -> None:
     remover = Remover(camera(), Fake(nothing), sequence=True)
     follow(remover, [land(1080, 1920)] * 10)
     assert remover.bytes_held < 60e6
+
+
+def test_a_hit_on_unchanged_land_is_given_up_after_two_empty_looks() -> None:
+    answers = [boxes((100, 200, 120, 260))] + [boxes()] * 40
+    detector = Fake(lambda _tile, _deadline: answers.pop(0))
+    remover = Remover(camera(), detector, sequence=True)
+    shares = [picture.removal.share > 0 for picture in follow(remover, [land()] * 18)]
+    # 120 s after the hit: one look that finds nothing, one more in the next picture, then seen empty once.
+    assert shares == [True] * 15 + [False] * 3

@@ -181,8 +181,12 @@ class Plate:
     def difference(self, present: Pixels) -> tuple[Pixels, Pixels]:
         """Return how far each pixel is from the plate in the light around it, and as such, both (height,
         width) [0-255]."""
-        assert self._land is not None
-        return differences(self._land, present)
+        assert self._land is not None and self._seen is not None
+        land, unknown = self._land, self._seen == 0
+        if unknown.any():
+            land = land.copy()
+            land[unknown] = present[unknown]
+        return differences(land, present)
 
     def least(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Return the least difference (height, width) that is more than noise and leaves. [0-255]"""

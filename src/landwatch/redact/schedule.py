@@ -22,6 +22,10 @@ picture]"""
 WAIT_S = 3600.0
 """After so long a tile is looked at though nothing changed. [s]"""
 
+WAIT_FOUND_S = 120.0
+"""After so long a tile in which something was found is looked at again: what was false in one light is not in
+the next. Two such looks in a row must find nothing before it is given up. [s]"""
+
 WAITING_MOST = 2
 """Of those, in one picture: the rest can wait for the next."""
 
@@ -39,6 +43,8 @@ class Schedule:
         self._looked: Pixels | None = None
         self._found: dict[Tile, Boxes] = {}
         self._when: dict[Tile, float] = {}
+        self._doubted: set[Tile] = set()
+        self._waited: frozenset[Tile] = frozenset()
 
     @property
     def reference(self) -> Pixels | None:
@@ -67,14 +73,28 @@ class Schedule:
             due = [tile for tile in due if tile not in fine]
             for tile in fine:
                 self._found.pop(tile, None)
-        late = [tile for tile in self._tiles if now - self._when.get(tile, now) > WAIT_S and tile not in due]
+        late = [tile for tile in self._tiles if tile not in due and self._is_late(tile, now)]
         late.sort(key=lambda tile: self._when[tile])
-        return (*due, *late[:WAITING_MOST])
+        doubted = [tile for tile in self._doubted if tile not in due]
+        self._waited = frozenset((*doubted, *late[:WAITING_MOST]))
+        return (*due, *self._waited)
+
+    def _is_late(self, tile: Tile, now: float) -> bool:
+        """Return whether a tile has waited too long for a look."""
+        found = self._found.get(tile)
+        wait = WAIT_S if found is None or not len(found.scores) else WAIT_FOUND_S
+        return tile not in self._doubted and now - self._when.get(tile, now) > wait
 
     def note(self, tile: Tile, found: Boxes, now: float) -> None:
-        """Remember what was found in a tile."""
-        self._found[tile] = found
+        """Remember what was found in a tile; if it had not changed, "nothing" must be found twice."""
         self._when[tile] = now
+        before = self._found.get(tile)
+        stood = before is not None and len(before.scores) > 0
+        if tile in self._waited and stood and not len(found.scores) and tile not in self._doubted:
+            self._doubted.add(tile)
+            return
+        self._doubted.discard(tile)
+        self._found[tile] = found
 
     def seen(self, tiles: tuple[Tile, ...], present: Pixels) -> None:
         """Remember the working picture where it was looked at."""
