@@ -51,15 +51,30 @@ def foreground(most: Pixels, least: NDArray[np.float32], ignored: Pixels | None)
     return np.asarray(cv2.medianBlur(beyond, 3), np.uint8)
 
 
-def worth_a_look(front: Pixels, divisor: int) -> Pixels:
-    """Return the part of a foreground mask that motion alone does not settle: what is larger than
-    `SETTLED`. Smaller things are removed as movers, whatever they are."""
+def worth_a_look(front: Pixels, apart: Pixels, divisor: int) -> Pixels:
+    """Return the part of a foreground mask that motion alone does not settle: what is larger than `SETTLED`
+    and not soft. Smaller things are removed as movers, whatever they are.
+
+    Args:
+        front: mask at the working scale.
+        apart: difference as such, likewise. [0-255]
+        divisor: px of the picture for one of the working picture.
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(front, connectivity=8)
     if count < 2:
         return front
     large = stats[:, 2:4].max(axis=1) * divisor >= SETTLED
     large[0] = False
+    for number in np.flatnonzero(large):
+        large[number] = _is_sharp(*_around(front, apart, stats[number]))
     return np.where(large[labels], 255, 0).astype(np.uint8)
+
+
+def _around(front: Pixels, apart: Pixels, stats: NDArray[np.int32]) -> tuple[Pixels, Pixels]:
+    """Return the parts of both around one component."""
+    left, top, width, height = (int(value) for value in stats[:4])
+    rows, columns = slice(max(0, top - 2), top + height + 2), slice(max(0, left - 2), left + width + 2)
+    return front[rows, columns], apart[rows, columns]
 
 
 def movers(front: Pixels, apart: Pixels, divisor: int, tallest: float, shape: tuple[int, int]) -> Rectangles:
@@ -81,9 +96,7 @@ def movers(front: Pixels, apart: Pixels, divisor: int, tallest: float, shape: tu
     kept = (area >= LEAST_AREA) & (height * divisor >= LEAST_HEIGHT) & (height * divisor <= tallest)
     kept &= width <= FLAT * height
     for number in np.flatnonzero(kept):
-        rows = slice(max(0, top[number] - 2), top[number] + height[number] + 2)
-        columns = slice(max(0, left[number] - 2), left[number] + width[number] + 2)
-        kept[number] = _is_sharp(front[rows, columns], apart[rows, columns])
+        kept[number] = _is_sharp(*_around(front, apart, stats[number + 1]))
     left, top, width, height = (values[kept] * divisor for values in (left, top, width, height))
     more = np.maximum(np.rint(MORE * height), MORE_LEAST).astype(np.int32)
     limits = (shape[1] - 1, shape[0] - 1)

@@ -181,7 +181,8 @@ class Plate:
     def difference(self, present: Pixels) -> tuple[Pixels, Pixels]:
         """Return how far each pixel is from the plate in the light around it, and as such, both (height,
         width) [0-255]."""
-        assert self._land is not None and self._seen is not None
+        assert self._land is not None
+        assert self._seen is not None
         land, unknown = self._land, self._seen == 0
         if unknown.any():
             land = land.copy()

@@ -17,7 +17,7 @@ from landwatch.redact.daylight import state
 from landwatch.redact.detector import Boxes
 from landwatch.redact.hits import NONE, Rectangles, draw, united
 from landwatch.redact.motion import TALLEST, foreground, movers, worth_a_look
-from landwatch.redact.plate import GAP_S, Plate, apart, working_scale
+from landwatch.redact.plate import GAP_S, Plate, differences, working_scale
 from landwatch.redact.schedule import Schedule
 from landwatch.redact.tiles import Tile, squares
 from landwatch.types import Pixels
@@ -208,9 +208,10 @@ class View:
         reference = self._schedule.reference
         changed = present[:, :, 0]
         if reference is not None:
-            changed = foreground(apart(reference, present), self._plate.least(present.shape[:2]), None)
+            local, apart = differences(reference, present)
+            changed = foreground(local, self._plate.least(local.shape), None)
             if self._plate.warm:
-                changed = worth_a_look(changed, self._divisor) | np.where(
+                changed = worth_a_look(changed, apart, self._divisor) | np.where(
                     self._stay >= PATIENCE - LAST_LOOKS, changed, 0
                 ).astype(np.uint8)
         due = self._schedule.due(changed, now, warm=self._plate.warm)
