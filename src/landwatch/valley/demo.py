@@ -13,8 +13,8 @@ __all__ = ["demo_cameras"]
 LASTS = timedelta(days=2)
 """The demo's episodes end after this long."""
 
-FIRE_AFTER = timedelta(seconds=14)
-"""From the demo's start to the fire: time to see the land without smoke first."""
+FIRE_AFTER = timedelta(seconds=8)
+"""From the demo's start to the fire: the first pictures show the land without smoke."""
 
 
 def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
