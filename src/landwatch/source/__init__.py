@@ -87,9 +87,7 @@ async def frames(
                 # A password that is gone since the start costs this camera alone.
                 why = SourceError(str(error), kind="auth")
             neighbours.failed(camera.name, why.kind)
-            here = (
-                "; every camera fails: the trouble is likely on this side" if neighbours.all_fail else ""
-            )
+            here = "; every camera fails: the trouble is likely on this side" if neighbours.all_fail else ""
             yield Outage(camera=camera.name, time=clock.now(), kind=why.kind, message=f"{why}{here}")
             if not is_live:
                 return
