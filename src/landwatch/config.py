@@ -329,7 +329,7 @@ def _validate(adapter: TypeAdapter[T], table: Any, where: str) -> T:
 
 def _explain(fault: Any, adapter: TypeAdapter[Any], table: Any) -> str:
     path: tuple[int | str, ...] = fault["loc"]
-    dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    dotted = _dotted(path)
     if fault["type"] == "extra_forbidden":
         owner = _model_at(adapter, path[:-1])
         inside = f"in {_dotted(path[:-1])}: " if path[:-1] else ""
