@@ -52,8 +52,10 @@ def quantities() -> str:
     rows = [
         NOTE,
         "# Quantities\n",
-        "| quantity | what it is | unit (UCUM) | least | greatest | instrument | needs |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "Method, paper and settings of each instrument stand below the table. A standard name is one of the CF",
+        "convention, or of the WMO where it says so.\n",
+        "| quantity | what it is | standard name | unit (UCUM) | least | greatest | instrument | needs |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, module in rooms.modules("measure").items():
         for quantity in measure.quantities({name}).values():
@@ -61,11 +63,14 @@ def quantities() -> str:
             most = "" if quantity.high is None else f"{quantity.high:g}"
             needs = ", ".join(sorted(module.NEEDS))
             rows.append(
-                f"| {quantity.name} | {quantity.title} | `{quantity.unit}` | {least} | {most} "
-                f"| {name}/{module.VERSION} | {needs} |"
+                f"| {quantity.name} | {quantity.title} | {quantity.standard_name} | `{quantity.unit}` "
+                f"| {least} | {most} | {name}/{module.VERSION} | {needs} |"
             )
     for name, module in rooms.modules("measure").items():
-        rows.append(f"\n## {name}\n\n{_summary(module)}\n\n{_settings(module)}")
+        rows.append(f"\n## {name}\n\n{_method(module)}\n\n{_settings(module)}")
+        limits = [f"- {q.name}: {q.limits}" for q in measure.quantities({name}).values() if q.limits]
+        if limits:
+            rows.append("\nLimits:\n\n" + "\n".join(limits))
     return "\n".join(rows) + "\n"
 
 
@@ -83,6 +88,13 @@ def checks() -> str:
 def _summary(module: ModuleType) -> str:
     doc = inspect.getdoc(module) or ""
     return doc.split("\nReferences:")[0].split("\n\n")[0].replace("\n", " ").strip()
+
+
+def _method(module: ModuleType) -> str:
+    """Return the whole docstring of an instrument, its papers as a list."""
+    method, _, papers = (inspect.getdoc(module) or "").partition("\nReferences:\n")
+    listed = re.sub(r"^ +\[(\d+)\] ", r"- [\1] ", papers, flags=re.M)
+    return method.strip() + (f"\n\nPapers:\n\n{inspect.cleandoc(listed)}" if papers else "")
 
 
 def _settings(module: ModuleType) -> str:

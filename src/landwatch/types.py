@@ -264,6 +264,12 @@ class Quantity:
     """Least possible value, in `unit`."""
     high: float | None = None
     """Greatest possible value, in `unit`."""
+    standard_name: str = ""
+    """Of the CF convention's table, or the name of the WMO's variable with "WMO: " before it; empty where
+    neither has one for it."""
+    limits: str = ""
+    """What its readings cannot tell and how good they were found to be: English sentences for who signs them.
+    Method and paper are in the instrument's own docstring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
