@@ -52,8 +52,8 @@ def quantities() -> str:
     rows = [
         NOTE,
         "# Quantities\n",
-        "Method, paper and settings of each instrument stand below the table. A standard name is one of the CF",
-        "convention, or of the WMO where it says so.\n",
+        "Method, paper and settings of each instrument stand below the table. A standard name is one of",
+        "the CF convention, or of the WMO where it says so.\n",
         "| quantity | what it is | standard name | unit (UCUM) | least | greatest | instrument | needs |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
