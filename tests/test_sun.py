@@ -10,9 +10,8 @@ import pytest
 from landwatch import testing
 from landwatch.config import Place
 from landwatch.past import shrink
-from landwatch.sun import elevation, light
+from landwatch.sun import light, position
 
-EQUATOR = Place(latitude=0, longitude=0)
 SAN_DIEGO = Place(latitude=32.7, longitude=-117.2)
 
 
@@ -25,21 +24,32 @@ def small(level, *, taken=testing.NOON, blue=None):
 
 def test_at_the_june_solstice_the_sun_is_the_tilt_of_the_earth_off_the_zenith_of_the_equator():
     noon = datetime(2026, 6, 21, 12, 2, tzinfo=UTC)  # equation of time: -1.8 min
-    assert elevation(noon, EQUATOR) == pytest.approx(90 - 23.44, abs=0.02)
+    assert position(noon, 0, 0).elevation == pytest.approx(90 - 23.44, abs=0.02)
 
 
 def test_at_the_pole_the_elevation_is_the_declination_at_any_hour():
-    pole = Place(latitude=90, longitude=0)
-    at_noon = elevation(datetime(2026, 12, 21, 12, tzinfo=UTC), pole)
-    at_midnight = elevation(datetime(2026, 12, 21, 23, tzinfo=UTC), pole)
+    at_noon = position(datetime(2026, 12, 21, 12, tzinfo=UTC), 90, 0).elevation
+    at_midnight = position(datetime(2026, 12, 21, 23, tzinfo=UTC), 90, 0).elevation
     assert at_noon == pytest.approx(-23.44, abs=0.01)
     assert at_midnight == pytest.approx(at_noon, abs=0.01)
 
 
 def test_a_degree_east_is_four_minutes_earlier():
-    here = elevation(datetime(2026, 3, 20, 15, 0, tzinfo=UTC), EQUATOR)
-    east = elevation(datetime(2026, 3, 20, 14, 56, tzinfo=UTC), Place(latitude=0, longitude=1))
-    assert east == pytest.approx(here, abs=0.01)
+    here = position(datetime(2026, 3, 20, 15, 0, tzinfo=UTC), 0, 0)
+    east = position(datetime(2026, 3, 20, 14, 56, tzinfo=UTC), 0, 1)
+    assert east.elevation == pytest.approx(here.elevation, abs=0.01)
+
+
+def test_the_sun_is_in_the_east_before_noon_and_in_the_west_after_it():
+    # At an equinox the sun of the equator runs along the prime vertical.
+    assert position(datetime(2026, 3, 20, 8, tzinfo=UTC), 0, 0).azimuth == pytest.approx(90, abs=1)
+    assert position(datetime(2026, 3, 20, 16, tzinfo=UTC), 0, 0).azimuth == pytest.approx(270, abs=1)
+
+
+def test_the_noon_sun_of_the_north_is_in_the_south():
+    noon = position(datetime(2026, 6, 21, 12, 2, tzinfo=UTC), 46.5, 0)
+    assert noon.elevation == pytest.approx(90 - 46.5 + 23.44, abs=0.02)
+    assert noon.azimuth == pytest.approx(180, abs=0.5)
 
 
 def test_a_grey_picture_of_a_foggy_noon_is_day():

@@ -11,6 +11,7 @@ References:
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
@@ -20,7 +21,7 @@ import numpy as np
 from landwatch.clock import aware
 from landwatch.past import Small
 
-__all__ = ["Light", "Located", "elevation", "light"]
+__all__ = ["Light", "Located", "Sun", "light", "position"]
 
 Light = Literal["day", "night", "dark"]
 """day: land can be read. night: the sun is down. dark: the sun is up, but the picture is black."""
@@ -45,6 +46,17 @@ COLOURLESS = 1.0
 1.5 or more, for white balance is never perfect. [0-255]"""
 
 
+@dataclass(frozen=True, slots=True)
+class Sun:
+    """Where the sun stands, seen from one place."""
+
+    elevation: float
+    """Above the horizon, without refraction. [deg]"""
+
+    azimuth: float
+    """Clockwise from north. [deg]"""
+
+
 class Located(Protocol):
     """Anything that says where it stands."""
 
@@ -59,8 +71,8 @@ class Located(Protocol):
         ...
 
 
-def elevation(moment: datetime, place: Located) -> float:
-    """Return the sun's elevation above the horizon [deg], without refraction."""
+def position(moment: datetime, latitude: float, longitude: float) -> Sun:
+    """Return where the sun stands at an aware moment, seen from a latitude and a longitude [deg]."""
     days = (aware(moment) - J2000).total_seconds() / 86400.0
     mean_longitude = math.radians((280.460 + 0.9856474 * days) % 360.0)
     anomaly = math.radians((357.528 + 0.9856003 * days) % 360.0)
@@ -68,12 +80,15 @@ def elevation(moment: datetime, place: Located) -> float:
     obliquity = math.radians(23.439 - 0.0000004 * days)
     ascension = math.atan2(math.cos(obliquity) * math.sin(ecliptic), math.cos(ecliptic))
     declination = math.asin(math.sin(obliquity) * math.sin(ecliptic))
-    sidereal = math.radians((280.46062 + 360.98564737 * days + place.longitude) % 360.0)
-    latitude = math.radians(place.latitude)
-    sine = math.sin(declination) * math.sin(latitude) + math.cos(declination) * math.cos(latitude) * math.cos(
-        sidereal - ascension
+    sidereal = math.radians((280.46062 + 360.98564737 * days + longitude) % 360.0)
+    hour, at = sidereal - ascension, math.radians(latitude)
+    sine = math.sin(declination) * math.sin(at) + math.cos(declination) * math.cos(at) * math.cos(hour)
+    east = -math.cos(declination) * math.sin(hour)
+    north = math.sin(declination) * math.cos(at) - math.cos(declination) * math.sin(at) * math.cos(hour)
+    return Sun(
+        elevation=math.degrees(math.asin(max(-1.0, min(1.0, sine)))),
+        azimuth=math.degrees(math.atan2(east, north)) % 360.0,
     )
-    return math.degrees(math.asin(max(-1.0, min(1.0, sine))))
 
 
 def light(small: Small, place: Located | None = None) -> Light:
@@ -88,7 +103,7 @@ def light(small: Small, place: Located | None = None) -> Light:
     mean = 0.299 * red + 0.587 * green + 0.114 * blue
     black = mean < DARK_MEAN
     if place is not None:
-        height = elevation(small.taken, place)
+        height = position(small.taken, place.latitude, place.longitude).elevation
         if height < CIVIL_DUSK_DEG:
             return "night"
         if height > RISEN_DEG:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from landwatch.sun import position
 from landwatch.valley import SimulatedCamera, demo_cameras
-from landwatch.valley.sky import sun
 
 STARTS = [
     datetime(2026, month, 11, hour, 40, tzinfo=UTC) for month, hour in ((1, 3), (4, 0), (7, 13), (11, 22))
@@ -15,7 +15,7 @@ STARTS = [
 
 
 def elevation(camera: SimulatedCamera, moment: datetime) -> float:
-    return sun(moment, camera.schedule.latitude, camera.schedule.longitude).elevation
+    return position(moment, camera.schedule.latitude, camera.schedule.longitude).elevation
 
 
 @pytest.mark.parametrize("start", STARTS)

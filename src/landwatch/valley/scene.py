@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from landwatch.clock import aware
+from landwatch.sun import position
 from landwatch.valley.arrays import Floats, Pixels
 from landwatch.valley.hazards import Slide, Smoke, Veil, visible_box
 from landwatch.valley.lens import Lens
@@ -21,7 +22,7 @@ from landwatch.valley.plants import leaf_share
 from landwatch.valley.river import HIGHEST, River
 from landwatch.valley.schedule import FAULTS, Episode, Kind, Schedule
 from landwatch.valley.shade import Plates, Shader, northern_day
-from landwatch.valley.sky import INFRARED_BELOW, Light, Sky, cloud_shadow, light, sun
+from landwatch.valley.sky import INFRARED_BELOW, Light, Sky, cloud_shadow, light
 from landwatch.valley.terrain import build
 from landwatch.valley.traffic import Daylight, Traffic
 from landwatch.valley.views import VIEWS
@@ -159,7 +160,7 @@ class Valley:
         moment = aware(moment)
         shown = _thawed(moment, schedule)
         _, now = self._conditions(shown, schedule)
-        where = sun(shown, schedule.latitude, schedule.longitude)
+        where = position(shown, schedule.latitude, schedule.longitude)
         shift = self._shift(schedule, shown)
         boxes = [visible_box(veil) for veil in self._veils(shown, schedule)]
         fires = schedule.of("smoke", shown)

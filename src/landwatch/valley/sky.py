@@ -1,9 +1,7 @@
 """Sun, the light of the sky, and drifting clouds.
 
-References:
-    [1] J. W. Spencer, "Fourier series representation of the position of the sun", Search 2, 172,
-        1971 (declination and equation of time).
-    [2] F. Kasten and A. T. Young, "Revised optical air mass tables and approximation formula",
+Reference:
+    [1] F. Kasten and A. T. Young, "Revised optical air mass tables and approximation formula",
         Appl. Opt. 28, 4735-4738, 1989, 10.1364/AO.28.004735.
 """
 
@@ -11,16 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import asin, atan2, cos, degrees, exp, pi, radians, sin
+from math import cos, exp, radians, sin
 
 import numpy as np
 
-from landwatch.clock import aware
+from landwatch.sun import Sun, position
 from landwatch.valley.arrays import Floats, ramp, resize, single, smoothstep
 from landwatch.valley.noise import Tiles
 from landwatch.valley.terrain import Camera
 
-__all__ = ["INFRARED_BELOW", "Light", "Sky", "Sun", "cloud_shadow", "light", "sun"]
+__all__ = ["INFRARED_BELOW", "Light", "Sky", "cloud_shadow", "light", "toward"]
 
 INFRARED_BELOW = -5.0
 """Sun elevation below which the cameras swing the infra-red filter away and light their lamps. [degree]"""
@@ -36,42 +34,6 @@ CLOUD_PERIOD = 11_000.0
 
 MOONLIGHT = 0.00035
 """Light of a night sky in units in which the sun gives 3. [1]"""
-
-
-@dataclass(frozen=True, slots=True)
-class Sun:
-    """Where the sun stands."""
-
-    elevation: float
-    """[degree]"""
-
-    azimuth: float
-    """Clockwise from north. [degree]"""
-
-    def direction(self, bearing: float) -> tuple[float, float, float]:
-        """Return the unit vector to the sun in the frame of a view that looks to `bearing` [degree]."""
-        turn, up = radians(self.azimuth - bearing), radians(self.elevation)
-        return sin(turn) * cos(up), cos(turn) * cos(up), sin(up)
-
-
-def sun(moment: datetime, latitude: float, longitude: float) -> Sun:
-    """Return the sun's place in the sky, good to half a degree [1]."""
-    moment = aware(moment)
-    hour = moment.hour + moment.minute / 60 + moment.second / 3600
-    day = moment.timetuple().tm_yday
-    g = 2 * pi * (day - 1 + (hour - 12) / 24) / 365
-    declination = (
-        0.006918 - 0.399912 * cos(g) + 0.070257 * sin(g) - 0.006758 * cos(2 * g)
-        + 0.000907 * sin(2 * g) - 0.002697 * cos(3 * g) + 0.00148 * sin(3 * g)
-    )  # fmt: skip
-    minutes = 229.18 * (
-        0.000075 + 0.001868 * cos(g) - 0.032077 * sin(g) - 0.014615 * cos(2 * g) - 0.040849 * sin(2 * g)
-    )
-    angle = radians((hour * 60 + minutes + 4 * longitude) / 4 - 180)
-    at = radians(latitude)
-    up = asin(sin(at) * sin(declination) + cos(at) * cos(declination) * cos(angle))
-    azimuth = atan2(-sin(angle), cos(at) * sin(declination) / cos(declination) - sin(at) * cos(angle))
-    return Sun(degrees(up), degrees(azimuth) % 360)
 
 
 @dataclass(frozen=True)
@@ -103,6 +65,12 @@ class Light:
     """The camera sees near infra-red from its own lamps, as gray."""
 
 
+def toward(sun: Sun, bearing: float) -> tuple[float, float, float]:
+    """Return the unit vector to the sun in the frame of a view that looks to `bearing` [deg]."""
+    turn, up = radians(sun.azimuth - bearing), radians(sun.elevation)
+    return sin(turn) * cos(up), cos(turn) * cos(up), sin(up)
+
+
 def light(
     moment: datetime,
     latitude: float,
@@ -115,8 +83,8 @@ def light(
 ) -> Light:
     """Return the light at a moment; `overcast`, `murk` and `snow`, all 0..1, are how closed the cloud
     cover is, how much of the picture is air, and how much of the land is white."""
-    where = sun(moment, latitude, longitude)
-    e = where.elevation
+    sun = position(moment, latitude, longitude)
+    e = sun.elevation
     above = max(e, -1.5)
     mass = 1 / (sin(radians(max(above, 0.0))) + 0.50572 * (max(above, 0.0) + 6.07995) ** -1.6364)
     risen = ramp(e, -1.2, 1.2)
@@ -143,7 +111,7 @@ def light(
     infrared = e < INFRARED_BELOW
     exposure = 0.96 / max(level, 0.006)
     return Light(
-        where.direction(bearing), e, direct.astype(np.float32), ambient.astype(np.float32),
+        toward(sun, bearing), e, direct.astype(np.float32), ambient.astype(np.float32),
         zenith.astype(np.float32), horizon.astype(np.float32), exposure, infrared,
     )  # fmt: skip
 
