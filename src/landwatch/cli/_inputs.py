@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,16 +20,13 @@ from landwatch.types import Frame
 
 __all__ = [
     "ConfigFile",
-    "Every",
     "Inputs",
-    "Interval",
     "Json",
-    "Pattern",
-    "Start",
-    "Zone",
+    "Reader",
     "camera_for",
     "name_of",
     "read_config",
+    "reads_inputs",
     "time_of",
 ]
 
@@ -70,11 +69,11 @@ class Inputs:
         cls,
         paths: Iterable[Path],
         *,
-        every: int = 1,
-        interval: float | None = None,
-        start: str | None = None,
-        pattern: str | None = None,
-        zone: str = "UTC",
+        every: Every = 1,
+        interval: Interval = None,
+        start: Start = None,
+        time_pattern: Pattern = None,
+        zone: Zone = "UTC",
     ) -> Inputs:
         """Return the inputs of a command's options.
 
@@ -90,7 +89,7 @@ class Inputs:
             every=every,
             interval=interval,
             start=time_of(start) if start else None,
-            pattern=pattern,
+            pattern=time_pattern,
             zone=zone,
         )
 
@@ -116,6 +115,30 @@ class Inputs:
             yield from folder.archive(camera, settings, config.limits)
         except SourceError as error:
             raise SourceError(f"{camera}: {error}", kind=error.kind) from None
+
+
+Reader = Callable[[Iterable[Path]], Inputs]
+"""Finds the inputs at given paths, read as the options of the command say."""
+
+
+def reads_inputs(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that say how pictures are found and timed, in place of its parameter `read`.
+
+    Typer has no group of options that commands share; it reads a command's signature, so that is written
+    here. The command gets `read`, a `Reader`.
+    """
+    options = inspect.signature(Inputs.of, eval_str=True).parameters.values()
+    shared = [one for one in options if one.kind is one.KEYWORD_ONLY]
+
+    @functools.wraps(command)
+    def run(**values: Any) -> int:
+        read = functools.partial(Inputs.of, **{one.name: values.pop(one.name) for one in shared})
+        return command(read=read, **values)
+
+    own = inspect.signature(command, eval_str=True)
+    kept = [one.replace(kind=one.KEYWORD_ONLY) for one in own.parameters.values() if one.name != "read"]
+    run.__signature__ = own.replace(parameters=[*kept, *shared])  # type: ignore[attr-defined]
+    return run
 
 
 def time_of(text: str) -> datetime:

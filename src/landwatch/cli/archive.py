@@ -14,16 +14,13 @@ import typer
 
 from landwatch.cli._inputs import (
     ConfigFile,
-    Every,
     Inputs,
-    Interval,
     Json,
-    Pattern,
-    Start,
-    Zone,
+    Reader,
     camera_for,
     name_of,
     read_config,
+    reads_inputs,
 )
 from landwatch.cli._output import (
     DONE,
@@ -53,7 +50,9 @@ Sequence = Annotated[
 ]
 
 
+@reads_inputs
 def replay(
+    read: Reader,
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Each folder is one camera's.")],
     config: ConfigFile = None,
     camera: Annotated[
@@ -63,11 +62,6 @@ def replay(
         Path | None, typer.Option(metavar="DIR", help="Keep readings, events and cleared pictures here.")
     ] = None,
     json_lines: Json = False,
-    every: Every = 1,
-    interval: Interval = None,
-    start: Start = None,
-    time_pattern: Pattern = None,
-    zone: Zone = "UTC",
 ) -> int:
     """Take an archive of stills or clips through the whole way, at archive time, as fast as it goes."""
     if camera and len(folders) > 1:
@@ -76,7 +70,7 @@ def replay(
     jobs = [
         (
             camera_for(settings, camera or name_of(folder), {"smoke": {}}),
-            Inputs.of([folder], every=every, interval=interval, start=start, pattern=time_pattern, zone=zone),
+            read([folder]),
         )
         for folder in folders
     ]
@@ -93,7 +87,7 @@ def replay(
                 detector,
                 settings,
                 standing=standing,
-                interval=interval or (mine.interval if config else None),
+                interval=inputs.interval or (mine.interval if config else None),
                 folder=config.parent if config else None,
             )
             with bar(mine.name, inputs.count()) as progress:
@@ -151,7 +145,9 @@ def _sum_up(tally: Counter[str]) -> None:
     )
 
 
+@reads_inputs
 def redact(
+    read: Reader,
     inputs: Paths,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Cleared copies go here.")],
     sequence: Sequence = False,
@@ -163,15 +159,10 @@ def redact(
         str | None, typer.Option(metavar="NAME", help="Use this camera's polygons and size prior.")
     ] = None,
     json_lines: Json = False,
-    every: Every = 1,
-    interval: Interval = None,
-    start: Start = None,
-    time_pattern: Pattern = None,
-    zone: Zone = "UTC",
 ) -> int:
     """Write copies without people and vehicles. A picture that cannot be trusted has no copy."""
     settings = read_config(config)
-    files = Inputs.of(inputs, every=every, interval=interval, start=start, pattern=time_pattern, zone=zone)
+    files = read(inputs)
     mine = camera_for(settings, camera or name_of(inputs[0]), {})
     remover = Remover(mine, load_detector(), sequence=sequence)
     copies = Copies(out, mask_out)
@@ -215,27 +206,26 @@ def _redacted(frame: Frame, config: Config, remover: Remover, copies: Copies) ->
     }
 
 
+@reads_inputs
 def check(
+    read: Reader,
     inputs: Paths,
     sequence: Sequence = False,
     config: ConfigFile = None,
     camera: Annotated[str | None, typer.Option(metavar="NAME", help="Use this camera's settings.")] = None,
     json_lines: Json = False,
-    every: Every = 1,
-    interval: Interval = None,
-    start: Start = None,
-    time_pattern: Pattern = None,
-    zone: Zone = "UTC",
 ) -> int:
     """Say of each picture whether the camera is well. Without --sequence, each picture stands alone."""
     settings = read_config(config)
-    files = Inputs.of(inputs, every=every, interval=interval, start=start, pattern=time_pattern, zone=zone)
+    files = read(inputs)
     mine = camera_for(settings, camera or name_of(inputs[0]), {}).model_copy(update={"measure": {}})
     outcomes = _outcomes(mine, settings, files, sequence=sequence, folder=config.parent if config else None)
     return _tell_all(outcomes, "check", files.count(), json_lines=json_lines)
 
 
+@reads_inputs
 def measure(
+    read: Reader,
     instrument: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Such as greenness or smoke.")],
     inputs: Paths,
     settings: Annotated[
@@ -243,17 +233,12 @@ def measure(
     ] = None,
     json_lines: Json = False,
     csv_rows: Annotated[bool, typer.Option("--csv", help="One row a reading on stdout.")] = False,
-    every: Every = 1,
-    interval: Interval = None,
-    start: Start = None,
-    time_pattern: Pattern = None,
-    zone: Zone = "UTC",
 ) -> int:
     """Read each picture as an instrument."""
     if json_lines and csv_rows:
         raise UsageError("--json and --csv are two forms of one output; choose one")
     config = Config()
-    files = Inputs.of(inputs, every=every, interval=interval, start=start, pattern=time_pattern, zone=zone)
+    files = read(inputs)
     mine = Camera(name=name_of(inputs[0]), source={"kind": "folder"}, measure={instrument: _table(settings)})
     outcomes = _outcomes(
         mine, config, files, sequence=False, remember=True, folder=settings.parent if settings else None
