@@ -29,7 +29,18 @@ COLUMNS = {
     "findings": "id check_id time state value since detail",
     "events": "id event hazard camera_id state opened time score region file still",
     "outages": "id camera_id time kind message",
-    "messages": "id outlet key kind time body attempts due error delivered",
+    "messages": "id outlet key kind time body attempts due error delivered lane",
+    "organisations": "id name title contact",
+    "sites": "id name title latitude longitude area settlement",
+    "levels": "id name target hours zone holidays response repair escalation",
+    "assets": "id camera site_id make model serial installed built_by managed_by maintained_by contract "
+    "warranty level_id lifecycle token",
+    "lifecycles": "id asset_id time lifecycle note",
+    "conditions": "id camera_id since noted state cause detail before after",
+    "orders": "id scope subject cause detail origin state opened since organisation_id level_id respond_by "
+    "repair_by remaining acknowledged done closed escalated before after mended version",
+    "steps": "id order_id time act state role organisation_id note",
+    "attachments": "id order_id time name media_type sha256 content",
     "alembic_version": "version_num",
 }
 """All that is stored. Whoever adds a column adds it here, and asks whether it tells of a person."""
@@ -80,12 +91,60 @@ def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url
     older = database.writer()
     migrate(older, "0001")
     older.dispose()
-    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0002'"):
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0003'"):
         Archive(tmp_path, url=url)
     with made.opened(tmp_path, url) as store:
         store.keep(made.outcome())
     with Archive(tmp_path, url=url) as archive:
         assert len(archive.pictures("ridge")) == 1
+
+
+def test_what_an_older_store_holds_is_there_after_it_was_brought_up_to_date(
+    tmp_path: Path, url: SecretStr | None
+) -> None:
+    older = Database(tmp_path, url).writer()
+    migrate(older, "0001")
+    with older.begin() as connection:
+        for row in (
+            "INSERT INTO cameras (name, title, interval, kind, followed) "
+            "VALUES ('ridge', '', 10, 'rtsp', true)",
+            "INSERT INTO messages (outlet, key, kind, time, body, attempts, due, error) "
+            "VALUES ('hook', 'k0', 'event', 1, '{}', 2, 3, 'down')",
+        ):
+            connection.exec_driver_sql(row)
+    older.dispose()
+    with Store.open(tmp_path, SetClock(made.NOON), url=url) as store:
+        (waiting,) = store.pending("hook")
+        assert (waiting.key, waiting.attempts, waiting.error) == ("k0", 2, "down")
+        with Archive(tmp_path, url=url) as archive:
+            assert [camera.name for camera in archive.cameras()] == ["ridge"]
+
+
+HISTORIES = {
+    "conditions": "(camera_id, since, noted, state, cause, detail) VALUES (1, 0, 0, 'good', '', '')",
+    "lifecycles": "(asset_id, time, lifecycle, note) VALUES (1, 0, 'active', '')",
+    "steps": "(order_id, time, act, state, role, note) VALUES (1, 0, 'opened', 'open', 'desk', '')",
+}
+
+
+@pytest.mark.parametrize("table", HISTORIES)
+def test_a_history_can_be_neither_changed_nor_deleted(store: Store, table: str) -> None:
+    with store._transaction("fill") as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO assets (camera, make, model, serial, contract, lifecycle, token) "
+            "VALUES ('ridge', '', '', '', '', 'active', 't')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO orders (scope, subject, cause, detail, origin, state, opened, since, "
+            "escalated, version) VALUES ('camera', 'ridge', 'blur', '', 'hand', 'open', 0, 0, 0, 0)"
+        )
+        connection.exec_driver_sql(f"INSERT INTO {table} {HISTORIES[table]}")
+    for statement in (f"UPDATE {table} SET id = id + 1", f"DELETE FROM {table}"):
+        with (
+            pytest.raises(StoreError, match=f"{table} are added to, never changed or deleted"),
+            store._transaction("change") as connection,
+        ):
+            connection.exec_driver_sql(statement)
 
 
 def test_a_database_without_a_store_names_the_way_out(tmp_path: Path, url: SecretStr | None) -> None:

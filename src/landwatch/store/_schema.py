@@ -6,7 +6,11 @@ are JSON text. A reading names its series (camera, quantity, unit, method) and a
 check, unit), so that a row of either costs some forty bytes.
 
 Nothing here is about a person: of the removal there are the status, its reason, the model's hash and the
-band that the masked share lies in. A test holds the list of columns.
+band that the masked share lies in. Work is done by organisations in roles, never by somebody with a name. A
+test holds the list of columns.
+
+`conditions`, `lifecycles` and `steps` are histories like `events`: rows are added, and triggers refuse to
+change or delete them.
 """
 
 from __future__ import annotations
@@ -28,16 +32,25 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "assets",
+    "attachments",
     "cameras",
     "checks",
+    "conditions",
     "events",
     "findings",
+    "levels",
+    "lifecycles",
     "messages",
     "metadata",
+    "orders",
+    "organisations",
     "outages",
     "pictures",
     "readings",
     "series",
+    "sites",
+    "steps",
     "stills",
     "store",
 ]
@@ -207,6 +220,165 @@ messages = Table(
     Column("due", BigInteger, nullable=False),
     Column("error", Text, nullable=False),
     Column("delivered", BigInteger),
+    Column("lane", Text, nullable=False, server_default=""),  # they wait for each other
     UniqueConstraint("outlet", "key"),
     Index(None, "outlet", "delivered"),
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("contact", Text, nullable=False),  # of a desk: an e-mail address or an Apprise URL
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("latitude", Float),  # [deg]
+    Column("longitude", Float),  # [deg]
+    Column("area", Text, nullable=False),  # administrative, as its users write it
+    Column("settlement", Text, nullable=False),
+    CheckConstraint("settlement IN ('urban', 'rural', 'unknown')", name="settlement"),
+)
+
+levels = Table(
+    "levels",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("target", Float, nullable=False),  # of the time that a camera is to be good [%]
+    Column("hours", Text, nullable=False),  # such as mon-fri 08:00-17:00
+    Column("zone", Text, nullable=False),  # IANA
+    Column("holidays", Text, nullable=False),  # ISO dates
+    Column("response", Float, nullable=False),  # service time [h]
+    Column("repair", Float, nullable=False),  # service time [h]
+    Column("escalation", Text, nullable=False),  # such as 0:maintained_by 8:managed_by, service hours overdue
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("camera", Text, nullable=False, unique=True),  # not in `cameras` before it is first followed
+    Column("site_id", ForeignKey("sites.id"), index=True),
+    Column("make", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("installed", Text),  # ISO date
+    Column("built_by", ForeignKey("organisations.id")),
+    Column("managed_by", ForeignKey("organisations.id")),
+    Column("maintained_by", ForeignKey("organisations.id")),
+    Column("contract", Text, nullable=False),
+    Column("warranty", Text),  # ISO date of its last day
+    Column("level_id", ForeignKey("levels.id")),
+    Column("lifecycle", Text, nullable=False),  # the newest of `lifecycles`
+    Column("token", Text, nullable=False, unique=True),  # in the address of the page for reports
+    CheckConstraint("lifecycle IN ('planned', 'active', 'maintenance', 'retired')", name="lifecycle"),
+)
+
+lifecycles = Table(
+    "lifecycles",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("asset_id", ForeignKey("assets.id"), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("lifecycle", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index(None, "asset_id", "time"),
+)
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("camera_id", ForeignKey("cameras.id"), nullable=False),
+    Column("since", BigInteger, nullable=False),  # the state holds from here to the next row's since
+    Column("noted", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("cause", Text, nullable=False),  # a check, no_picture or unusable; empty where the state is good
+    Column("detail", Text, nullable=False),
+    Column("before", Text),  # SHA-256 of the last cleared picture of the better state
+    Column("after", Text),  # SHA-256 of a cleared picture of this state
+    CheckConstraint("state IN ('good', 'doubtful', 'bad', 'unknown')", name="state"),
+    Index(None, "camera_id", "since"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # name of the camera or the site; empty for the fleet
+    Column("cause", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),  # of the trouble
+    Column("organisation_id", ForeignKey("organisations.id")),  # who is to mend it
+    Column("level_id", ForeignKey("levels.id")),
+    Column("respond_by", BigInteger),
+    Column("repair_by", BigInteger),
+    Column("remaining", Float),  # service time to repair_by when the clock was stopped [s]
+    Column("acknowledged", BigInteger),
+    Column("done", BigInteger),
+    Column("closed", BigInteger),
+    Column("escalated", Integer, nullable=False),  # steps of the service level that were taken
+    Column("before", Text),
+    Column("after", Text),
+    Column("mended", Text),  # SHA-256 of the cleared picture that proves the repair
+    Column("version", Integer, nullable=False),  # one more with each step
+    CheckConstraint("scope IN ('camera', 'site', 'fleet')", name="scope"),
+    CheckConstraint("origin IN ('pictures', 'hand', 'report')", name="origin"),
+    CheckConstraint(
+        "state IN ('open', 'assigned', 'acknowledged', 'on_hold', 'done', 'verified', 'cancelled')",
+        name="state",
+    ),
+    CheckConstraint("(closed IS NULL) = (state NOT IN ('verified', 'cancelled'))", name="closed_or_not"),
+    Index(
+        "uq_orders_standing",  # no second order for one cause
+        "scope",
+        "subject",
+        "cause",
+        unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+    Index(None, "subject", "opened"),
+    Index(None, "opened"),
+    Index(None, "before"),
+    Index(None, "after"),
+    Index(None, "mended"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("time", BigInteger, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("state", Text, nullable=False),  # of the order after it
+    Column("role", Text, nullable=False),  # never a name
+    Column("organisation_id", ForeignKey("organisations.id")),
+    Column("note", Text, nullable=False),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("time", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    UniqueConstraint("order_id", "sha256"),
 )
