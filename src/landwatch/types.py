@@ -24,6 +24,7 @@ __all__ = [
     "ABSENCES",
     "BANDS",
     "Absence",
+    "Drift",
     "Encoding",
     "Event",
     "EventState",
@@ -138,6 +139,16 @@ class _HoldsMask(_Sealed):
     _why = "its mask tells where somebody was; keep the Still that publish makes of the picture"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """How far a camera's clock is from ours, as the camera told it beside a picture."""
+
+    ahead: float
+    """The camera's clock minus ours; negative where it is behind. [s]"""
+    within: float
+    """Greatest error of `ahead`: half the round trip and what the telling leaves out. [s]"""
+
+
 @_sealed
 class Frame(_MayShowPeople):
     """One picture as it came from a source. May show people."""
@@ -155,6 +166,8 @@ class Frame(_MayShowPeople):
     """The content. Read by `sample` and `redact` alone (a structure test holds this)."""
     path: str | None = None
     """The file it came from, for an archive."""
+    drift: Drift | None = None
+    """Of the camera's clock, where the camera tells its time."""
     fault: str = ""
     """Why the source has no content to give for it; `choose` refuses the frame with these words."""
 
@@ -179,6 +192,7 @@ class Sample(_MayShowPeople):
     uncleared: Pixels = field(repr=False)
     """(height, width, 3), sRGB [0-255]. Read by `redact` alone (a structure test holds this)."""
     path: str | None = None
+    drift: Drift | None = None
 
     @property
     def age(self) -> timedelta:
@@ -222,6 +236,8 @@ class Picture(_HoldsMask):
     """(height, width, 3), sRGB [0-255], read-only."""
     removal: Removal
     path: str | None = None
+    drift: Drift | None = None
+    """Of the camera's clock, where the camera tells its time."""
 
     @property
     def height(self) -> int:

@@ -12,6 +12,8 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from fractions import Fraction
 from typing import Literal
 
@@ -164,6 +166,8 @@ class Line:
     """Whether each slice ends with a marker."""
     ntp_at: float | None = None
     """Unix time of the stream's first picture, told by sender reports."""
+    dated: datetime | None = None
+    """What its replies say the time is."""
     extra: str = ""
     """Added to the description."""
 
@@ -224,6 +228,8 @@ class RtspPeer:
                     extra += "Session: 7;timeout=60\r\n"
                 elif method == "TEARDOWN":
                     self.torn += 1
+                if line is not None and line.dated is not None:
+                    extra += f"Date: {format_datetime(line.dated, usegmt=True)}\r\n"
                 reply = f"RTSP/1.0 {status}\r\nCSeq: {headers['cseq']}\r\n{extra}"
                 writer.write(f"{reply}Content-Length: {len(body)}\r\n\r\n".encode() + body)
                 if method == "PLAY" and status == "200 OK":

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landwatch.source._feed import Pace, name_of, settled
+from landwatch.source._feed import Pace, name_of
 from landwatch.source._neighbours import Neighbours
 from landwatch.source._retry import Backoff
 
@@ -48,13 +48,6 @@ def test_a_refused_password_is_not_tried_at_every_turn() -> None:
     backoff = Backoff(10.0, seed=1)
     waits = [backoff.failed("auth") for _ in range(12)]
     assert 150.0 <= waits[-1] <= 300.0
-
-
-def test_a_plausible_time_of_the_camera_is_believed() -> None:
-    assert settled(NOON - timedelta(hours=2), NOON) == NOON - timedelta(hours=2)
-    assert settled(NOON + timedelta(seconds=30), NOON) == NOON
-    assert settled(NOON - timedelta(hours=25), NOON) == NOON
-    assert settled(None, NOON) == NOON
 
 
 def test_names_tell_when_a_picture_came() -> None:

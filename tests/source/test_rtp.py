@@ -24,6 +24,7 @@ from landwatch.source._rtp import Reports
 from landwatch.source._rtp_jpeg import JpegUnits
 from landwatch.source._rtsp_wire import BadWire, Wire
 from landwatch.source._sdp import video
+from landwatch.source._told import Told
 from landwatch.testing import NOON
 from landwatch.types import Encoding, Frame
 from tests.source.rtsp_peer import KEYS, TYPES, Codec, Stream, encoded, interleaved
@@ -234,18 +235,21 @@ def test_jpeg_over_rtp_with_a_gap_is_dropped() -> None:
 
 
 def test_a_report_ties_stream_time_to_the_clock_also_where_it_wraps() -> None:
-    reports = Reports(90_000)
+    reports = Reports(90_000, lambda: 7.0, 0.2)
     assert reports.when(5) is None
+    assert reports.told is None
     second = int(NOON.timestamp()) + 2_208_988_800
     report = struct.pack(">BBHIIIIII", 0x80, 200, 6, 1, second, 1 << 31, 2**32 - 45_000, 0, 0)
     reports.packet(report, 0, len(report))
     # Half a second in the fraction, half a second before the wrap, and one second after it.
     assert reports.when(90_000) == NOON + timedelta(seconds=0.5 + 0.5 + 1)
     assert reports.when(2**32 - 90_000) == NOON + timedelta(seconds=0.5 - 0.5)
+    # It was read at 7 s of the loop, and lay unread for 0.2 s at most.
+    assert reports.told == Told(NOON + timedelta(seconds=0.5), 6.9, 0.1)
 
 
 def test_a_report_of_a_clock_that_was_never_set_is_left() -> None:
-    reports = Reports(90_000)
+    reports = Reports(90_000, lambda: 7.0, 0.2)
     report = struct.pack(">BBHIIIIII", 0x80, 200, 6, 1, 1000, 0, 0, 0, 0)
     reports.packet(report, 0, len(report))
     assert reports.when(0) is None
@@ -254,7 +258,7 @@ def test_a_report_of_a_clock_that_was_never_set_is_left() -> None:
 
 @given(st.binary(max_size=100))
 def test_no_bytes_break_the_reports(data: bytes) -> None:
-    reports = Reports(90_000)
+    reports = Reports(90_000, lambda: 7.0, 0.2)
     reports.packet(data, 0, len(data))
     reports.when(7)
 

@@ -142,13 +142,28 @@ def test_a_stream_without_key_frames_is_decoded_until_it_is_whole() -> None:
     assert error_of(found[0]) < WHOLE
 
 
-def test_sender_reports_tell_the_capture_time() -> None:
-    begun = datetime.now(UTC) - timedelta(minutes=45)
-    (frame,), _ = run(Line(stream(), ntp_at=begun.timestamp()), 1)
-    # The first key frame that is sent is picture 0 of the stream, or 10 or 20 where encoding was slow.
-    assert any(
-        abs(frame.taken - begun - timedelta(seconds=n / 25)) < timedelta(milliseconds=2) for n in range(90)
-    )
+def test_sender_reports_tell_the_clock_and_the_age() -> None:
+    # The stream's first picture is of now by our clock, and of 45 minutes ago by the camera's.
+    (frame,), _ = run(Line(stream(), ntp_at=(datetime.now(UTC) - timedelta(minutes=45)).timestamp()), 1)
+    assert abs(frame.age) < timedelta(seconds=20)
+    assert frame.drift is not None
+    assert abs(frame.drift.ahead + 45 * 60) < 20
+
+
+def test_a_reply_with_a_date_tells_the_clock_where_no_report_comes() -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=8)
+    line = Line(stream(), dated=ahead)
+    (frame,), _ = run(line, 1)
+    assert frame.drift is not None
+    assert abs(frame.drift.ahead - 8 * 3600) < 20
+
+
+def test_reports_behind_the_date_of_replies_are_of_old_pictures_not_of_a_slow_clock() -> None:
+    now = datetime.now(UTC)
+    (frame,), _ = run(Line(stream(), ntp_at=(now - timedelta(minutes=45)).timestamp(), dated=now), 1)
+    assert abs(frame.age - timedelta(minutes=45)) < timedelta(seconds=20)
+    assert frame.drift is not None
+    assert abs(frame.drift.ahead) < 20
 
 
 @pytest.fixture

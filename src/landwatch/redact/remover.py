@@ -123,6 +123,7 @@ class Remover:
             pixels=pixels,
             removal=Removal(mask=mask, share=share, model=self._detector.model),
             path=sample.path,
+            drift=sample.drift,
         )
 
     def _look(self, pixels: Pixels, deadline: Deadline, tile: Tile, standing: Pixels | None) -> Boxes:

@@ -37,6 +37,7 @@ def choose(frame: Frame, limits: Limits, *, least_width: int = 0) -> Sample:
         received=frame.received,
         uncleared=pixels,
         path=frame.path,
+        drift=frame.drift,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from landwatch.clock import Clock
 from landwatch.config import Limits
 from landwatch.source._neighbours import Neighbours
+from landwatch.source._told import CaptureTimes
 
-__all__ = ["GRAB_FROM_S", "Feed", "Pace", "name_of", "settled"]
+__all__ = ["GRAB_FROM_S", "Feed", "Pace", "name_of"]
 
 FIRST_WITHIN_S = 5.0
 """The first pictures of all cameras are spread over so long, so that a visitor need not wait. [s]"""
@@ -20,17 +21,6 @@ FIRST_WITHIN_S = 5.0
 GRAB_FROM_S = 10.0
 """From this cadence on a stream is opened for each picture and closed again. [s] Measured: it costs half of
 staying connected, where everything between two pictures is received for nothing."""
-
-TRUSTED = timedelta(days=1)
-"""A camera's own time is believed within so much of ours: an old picture must be seen to be old. Beyond, its
-clock is plainly not set."""
-
-
-def settled(stated: datetime | None, received: datetime) -> datetime:
-    """Return when a picture was taken: when the camera says, if that can be believed, else on arrival."""
-    if stated is None or abs(received - stated) > TRUSTED:
-        return received
-    return min(stated, received)
 
 
 def name_of(received: datetime) -> str:
@@ -50,6 +40,7 @@ class Feed:
     """Of this camera's place in the turn and of its jitter."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     """How the other cameras fare."""
+    times: CaptureTimes = field(default_factory=CaptureTimes)
     memory: dict[str, object] = field(default_factory=dict)
     """What a source has learnt of its camera, kept when it is started again."""
 

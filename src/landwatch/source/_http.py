@@ -7,8 +7,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -20,8 +19,10 @@ from yarl import URL
 from landwatch.errors import SourceError
 from landwatch.source._address import Address, is_numeric, resolved, slot
 from landwatch.source._auth import Login
+from landwatch.source._told import HALF_SECOND, Told, by_date, http_date
+from landwatch.types import Drift
 
-__all__ = ["Http", "http_date", "stated_time", "tls", "what_came"]
+__all__ = ["Http", "stated_time", "tls", "what_came"]
 
 REDIRECTS = 3
 """Followed on the camera's own host: some send / to /cgi-bin/."""
@@ -32,6 +33,9 @@ HEAD = 2048
 """Bytes of an answer that is no picture that are looked at, to say what it is. [byte]"""
 
 CHUNK = 1 << 16
+
+LATELY_S = 60.0
+"""What an answer told of the clock counts for so long: a stream's answer may be of last week. [s]"""
 
 
 def tls(fingerprint: str, insecure: bool) -> ssl.SSLContext | aiohttp.Fingerprint | bool:
@@ -77,6 +81,7 @@ class Http:
         self._tls = tls(fingerprint, insecure)
         self._login = Login(address.user, address.password)
         self._session: aiohttp.ClientSession | None = None
+        self._told: Told | None = None
 
     async def __aenter__(self) -> Http:
         connector = aiohttp.TCPConnector(
@@ -142,6 +147,7 @@ class Http:
 
     async def _ask(self) -> aiohttp.ClientResponse:
         assert self._session is not None
+        loop = asyncio.get_running_loop()
         target, redirects = self.address.target, 0
         while True:
             headers = {}
@@ -149,9 +155,14 @@ class Http:
             if authorization:
                 headers["Authorization"] = authorization
             url = URL(urljoin(self.address.url, target), encoded=True)
+            asked = loop.time()
             async with asyncio.timeout(self.timeout * 2):
                 response = await self._session.get(url, headers=headers, allow_redirects=False)
             if response.status == 200:
+                # What a cache in between kept tells an old time.
+                kept = response.headers.get("Age", "0") != "0"
+                date = "" if kept else response.headers.get("Date", "")
+                self._told = by_date(date, asked, loop.time())
                 return response
             response.close()
             if response.status == 401:
@@ -179,6 +190,13 @@ class Http:
         parts = urlsplit(there)
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
+    def drift(self, now: datetime) -> Drift | None:
+        """Return how far the camera's clock is from ours, which shows `now`; None if none told lately."""
+        at = asyncio.get_running_loop().time()
+        if self._told is None or at - self._told.at > LATELY_S:
+            return None
+        return self._told.drift(now, at)
+
     async def body(self, response: aiohttp.ClientResponse, megabytes: float) -> bytearray:
         """Return a whole body.
 
@@ -203,26 +221,10 @@ class Http:
         return body
 
 
-def http_date(text: str) -> datetime | None:
-    """Return the time of a header such as Last-Modified, or None."""
-    try:
-        stated = parsedate_to_datetime(text)
-        return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def stated_time(response: aiohttp.ClientResponse, received: datetime) -> datetime | None:
-    """Return when the camera says that the picture was made, or None.
-
-    Where it tells the time of its answer, too, the difference is the picture's age, and the camera's clock
-    need not be right.
-    """
+def stated_time(response: aiohttp.ClientResponse) -> datetime | None:
+    """Return when the camera says, by its own clock, that the picture was made, or None."""
     made = http_date(response.headers.get("Last-Modified", ""))
-    answered = http_date(response.headers.get("Date", ""))
-    if made is None or answered is None:
-        return made
-    return received - max(answered - made, timedelta(0))
+    return None if made is None else made + timedelta(seconds=HALF_SECOND)
 
 
 def what_came(body: bytes | bytearray, response: aiohttp.ClientResponse) -> str:

@@ -14,6 +14,7 @@ import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
+from landwatch.source._told import Told
 from landwatch.types import Pixels
 
 __all__ = ["Healer", "Whole"]
@@ -25,7 +26,9 @@ class Whole:
 
     pixels: Pixels = field(repr=False)
     stated: datetime | None
-    """When the camera says that it was taken."""
+    """When the camera says that it was taken, by its own clock."""
+    told: Told | None
+    """What the camera told of its clock."""
 
 
 class Healer:

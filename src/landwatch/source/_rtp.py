@@ -6,7 +6,10 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+from landwatch.source._told import Told
 
 __all__ = ["Reports"]
 
@@ -19,9 +22,14 @@ SENDER_REPORT = 200
 class Reports:
     """The newest sender report of one stream."""
 
-    def __init__(self, rate: int) -> None:
-        """Set the RTP clock of the stream. [Hz]"""
+    def __init__(self, rate: int, now: Callable[[], float], within: float) -> None:
+        """Set the RTP clock of the stream [Hz], what tells the event loop's time [s] and how long, at most, a
+        report lies unread. [s]
+        """
         self._rate = rate
+        self._now = now
+        self._within = within
+        self._arrived = 0.0
         self._wall: datetime | None = None
         self._time = 0
 
@@ -35,7 +43,17 @@ class Reports:
             return
         fraction = int.from_bytes(data[start + 12 : start + 16], "big") / 2**32
         self._wall = datetime.fromtimestamp(seconds - NTP_TO_UNIX, UTC) + timedelta(seconds=fraction)
+        self._arrived = self._now()
         self._time = int.from_bytes(data[start + 16 : start + 20], "big")
+
+    @property
+    def told(self) -> Told | None:
+        """What the newest report tells of the camera's clock."""
+        return (
+            None
+            if self._wall is None
+            else Told(self._wall, self._arrived - self._within / 2, self._within / 2)
+        )
 
     def when(self, time: int) -> datetime | None:
         """Return the wall-clock time of an RTP time, or None where no report came."""

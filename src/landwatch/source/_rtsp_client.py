@@ -29,6 +29,7 @@ from landwatch.source._rtp import Reports
 from landwatch.source._rtp_jpeg import JpegUnits
 from landwatch.source._rtsp_wire import BadWire, Reply, Wire
 from landwatch.source._sdp import Codec, Media, video
+from landwatch.source._told import Told, by_date
 
 __all__ = ["KeyFrame", "NoKeyFrame", "Session", "Terms"]
 
@@ -80,7 +81,9 @@ class KeyFrame:
     codec: Codec
     content: bytes
     stated: datetime | None
-    """When the camera says that it was taken."""
+    """When the camera says that it was taken, by its own clock."""
+    told: Told | None
+    """What the camera told of its clock."""
 
 
 class Session(asyncio.Protocol):
@@ -110,6 +113,8 @@ class Session(asyncio.Protocol):
         self._settling: asyncio.TimerHandle | None = None
         self._datagrams: list[asyncio.DatagramTransport] = []
         self._ended: SourceError | None = None
+        self._dated: Told | None = None
+        self._round_trip = 0.0
         self._alive_method = "GET_PARAMETER"
 
     # What the event loop calls.
@@ -187,7 +192,7 @@ class Session(asyncio.Protocol):
         assert self._media is not None
         content, time = self._units.take()
         stated = self._reports.when(time) if self._reports is not None else None
-        key = KeyFrame(self._media.codec, content, stated)
+        key = KeyFrame(self._media.codec, content, stated, self._told())
         if self._picture is not None and not self._picture.done():
             self._picture.set_result(key)
             self._units.wanted = self._every
@@ -195,6 +200,14 @@ class Session(asyncio.Protocol):
             self._backlog.append(key)
             if len(self._backlog) >= BACKLOG and self._transport is not None:
                 self._transport.pause_reading()
+
+    def _told(self) -> Told | None:
+        reported = self._reports.told if self._reports is not None else None
+        if reported is None or self._dated is None:
+            return reported or self._dated
+        apart = (reported.clock - self._dated.clock).total_seconds() - (reported.at - self._dated.at)
+        # A recorder that sends old pictures reports when they were taken; its replies have its clock.
+        return reported if abs(apart) <= reported.within + self._dated.within + 1.0 else self._dated
 
     # What the source calls.
 
@@ -269,7 +282,7 @@ class Session(asyncio.Protocol):
             self._units = Units(
                 media.codec, media.sets, self._terms.longest, donl=media.donl, every=self._every
             )
-        self._reports = Reports(media.rate)
+        self._reports = Reports(media.rate, self._loop.time, PAUSE_S + self._round_trip / 2)
         control = self._control(media.control)
         if self._terms.transport != "udp":
             how = "RTP/AVP/TCP;unicast;interleaved=0-1"
@@ -429,12 +442,16 @@ class Session(asyncio.Protocol):
                 raise self._ended
             self._reply = self._loop.create_future()
             self._write(method, url, headers)
+            asked = self._loop.time()
             try:
                 async with asyncio.timeout(self._terms.timeout):
                     reply = await self._reply
             except TimeoutError:
                 why = f"{self._shown}: no answer to {method} within {self._terms.timeout:g} s"
                 raise SourceError(why, kind="timeout") from None
+            answered = self._loop.time()
+            self._round_trip = answered - asked
+            self._dated = by_date(reply.get("date"), asked, answered) or self._dated
             if reply.status == 200 or reply.status in allowed:
                 return reply
             if reply.status == 401:

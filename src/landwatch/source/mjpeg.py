@@ -11,19 +11,23 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from landwatch.errors import SourceError
 from landwatch.source._address import checked
-from landwatch.source._feed import GRAB_FROM_S, Feed, name_of, settled
-from landwatch.source._http import CHUNK, Http, http_date, stated_time, what_came
+from landwatch.source._feed import GRAB_FROM_S, Feed, name_of
+from landwatch.source._http import CHUNK, Http, stated_time, what_came
 from landwatch.source._multipart import Parts, TooLong, boundary_of
+from landwatch.source._told import HALF_SECOND, apparent, http_date
 from landwatch.source.snapshot import Settings as SnapshotSettings
 from landwatch.types import Frame
 
 __all__ = ["LIVE", "Settings", "frames"]
 
 LIVE = True
+
+Part = tuple[bytearray, datetime | None, datetime]
+"""A picture, when the camera says that it was made, by its own clock, and when it was in hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +54,23 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
     )
     stay = settings.stay if settings.stay is not None else feed.interval < GRAB_FROM_S
     async with client, aclosing((_followed if stay else _grabbed)(client, feed)) as pictures:
-        async for body, taken in pictures:
+        async for body, stated, received in pictures:
             if not body.startswith(b"\xff\xd8"):
                 raise SourceError(f"{address.shown}: a part is no JPEG; starts {bytes(body[:4]).hex()}")
-            received = feed.clock.now()
+            drift = client.drift(feed.clock.now())
             yield Frame(
                 camera=camera,
                 name=name_of(received),
-                taken=taken,
+                taken=feed.times.settle(stated, received, drift),
                 time_from="clock",
                 received=received,
                 encoding="jpeg",
                 uncleared=body,
+                drift=drift or apparent(stated, received),
             )
 
 
-async def _grabbed(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, datetime], None]:
+async def _grabbed(client: Http, feed: Feed) -> AsyncGenerator[Part, None]:
     pace = feed.pace()
     while True:
         await pace.turn()
@@ -76,9 +81,9 @@ async def _grabbed(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, 
         yield part
 
 
-async def _followed(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, datetime], None]:
+async def _followed(client: Http, feed: Feed) -> AsyncGenerator[Part, None]:
     pace = feed.pace()
-    newest: list[tuple[bytearray, datetime]] = []
+    newest: list[Part] = []
     fresh = asyncio.Event()
 
     async def follow() -> None:
@@ -112,7 +117,7 @@ async def _followed(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray,
             await task
 
 
-async def _parts(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, datetime], None]:
+async def _parts(client: Http, feed: Feed) -> AsyncGenerator[Part, None]:
     """Yield each part and its arrival, until the stream ends."""
     shown = client.address.shown
     longest = int(feed.limits.megabytes * 1e6)
@@ -122,8 +127,7 @@ async def _parts(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, da
             body = await client.body(response, feed.limits.megabytes)
             if not body.startswith(b"\xff\xd8"):
                 raise SourceError(f"{shown}: {what_came(body, response)}")
-            received = feed.clock.now()
-            yield body, settled(stated_time(response, received), received)
+            yield body, stated_time(response), feed.clock.now()
             return
         cutter = Parts(boundary, longest)
         loop = asyncio.get_running_loop()
@@ -136,7 +140,7 @@ async def _parts(client: Http, feed: Feed) -> AsyncGenerator[tuple[bytearray, da
             if whole:
                 last = loop.time()
                 head, body = whole[-1]
-                yield body, settled(_stated(head), feed.clock.now())
+                yield body, _stated(head), feed.clock.now()
             elif loop.time() - last > 3 * client.timeout:
                 raise SourceError(f"{shown}: no whole picture in {3 * client.timeout:g} s", kind="timeout")
 
@@ -147,4 +151,5 @@ def _stated(head: bytes) -> datetime | None:
     if unix:
         return datetime.fromtimestamp(float(unix[1]), UTC)
     date = re.search(rb"(?im)^(?:last-modified|date):\s*(.{5,50}?)\s*$", head)
-    return http_date(date[1].decode("ascii", "replace")) if date else None
+    made = http_date(date[1].decode("ascii", "replace")) if date else None
+    return None if made is None else made + timedelta(seconds=HALF_SECOND)

@@ -18,7 +18,7 @@ from landwatch.config import Secret
 from landwatch.errors import ConfigError, SourceError
 from landwatch.source._address import Address, checked
 from landwatch.source._auth import Login
-from landwatch.source._feed import GRAB_FROM_S, Feed, name_of, settled
+from landwatch.source._feed import GRAB_FROM_S, Feed, name_of
 from landwatch.source._keyless import Healer, Whole
 from landwatch.source._rtsp_client import KeyFrame, NoKeyFrame, Session, Terms
 from landwatch.types import Encoding, Frame, Pixels
@@ -101,22 +101,24 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
     terms = _terms(address, settings, feed)
     stay = habits.stays(feed.interval) if settings.stay is None else settings.stay
     pictures = (_followed if stay and not habits.keyless else _grabbed)(terms, habits, feed)
-    worked = False
+    worked, loop = False, asyncio.get_running_loop()
     try:
         async with aclosing(pictures):
             async for key in pictures:
                 worked = True
                 habits.worked()
                 received = feed.clock.now()
+                drift = key.told.drift(received, loop.time()) if key.told is not None else None
                 content, encoding = _content(key)
                 yield Frame(
                     camera=camera,
                     name=name_of(received),
-                    taken=settled(key.stated, received),
+                    taken=feed.times.settle(key.stated, received, drift),
                     time_from="clock",
                     received=received,
                     encoding=encoding,
                     uncleared=content,
+                    drift=drift,
                 )
     except NoKeyFrame:
         habits.keyless = True
@@ -181,7 +183,7 @@ async def _whole(session: Session, terms: Terms, feed: Feed) -> Whole:
             healer, damaged = Healer(picture.codec, feed.limits.megapixels), session.damaged
         pixels = await asyncio.to_thread(healer.take, picture.content)
         if pixels is not None:
-            return Whole(pixels, picture.stated)
+            return Whole(pixels, picture.stated, picture.told)
     raise SourceError(
         f"{terms.address.shown}: no key frame, and no whole picture in {terms.key_wait:g} s; "
         f"set a key-frame interval in the camera"

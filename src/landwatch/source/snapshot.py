@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from landwatch.config import Secret
 from landwatch.errors import SourceError
 from landwatch.source._address import checked
-from landwatch.source._feed import Feed, name_of, settled
+from landwatch.source._feed import Feed, name_of
 from landwatch.source._http import Http, stated_time, what_came
+from landwatch.source._told import apparent
 from landwatch.types import Frame
 
 __all__ = ["LIVE", "Settings", "frames"]
@@ -61,13 +62,15 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
                 if not body.startswith(b"\xff\xd8"):
                     raise SourceError(f"{address.shown}: {what_came(body, response)}")
                 received = feed.clock.now()
-                stated = stated_time(response, received)
+                drift = client.drift(received)
+                stated = stated_time(response)
             yield Frame(
                 camera=camera,
                 name=name_of(received),
-                taken=settled(stated, received),
+                taken=feed.times.settle(stated, received, drift),
                 time_from="clock",
                 received=received,
                 encoding="jpeg",
                 uncleared=body,
+                drift=drift or apparent(stated, received),
             )

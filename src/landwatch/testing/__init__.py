@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from landwatch.types import Picture, Pixels, Removal, Sample, TimeFrom
+from landwatch.types import Drift, Picture, Pixels, Removal, Sample, TimeFrom
 from landwatch.valley import (
     Episode,
     Schedule,
@@ -50,6 +50,7 @@ def picture(
     received: datetime | None = None,
     time_from: TimeFrom = "given",
     mask: Pixels | None = None,
+    drift: Drift | None = None,
 ) -> Picture:
     """Return a picture of an array that shows nobody.
 
@@ -66,6 +67,7 @@ def picture(
         received=received or taken,
         pixels=pixels,
         removal=Removal(mask=mask, share=float((mask > 0).mean()), model="0" * 64),
+        drift=drift,
     )
 
 

@@ -18,12 +18,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from email.utils import format_datetime
 from typing import cast
 from urllib.parse import urlsplit
 
 import av
 from av.video.frame import PictureType
 
+from landwatch.clock import Now
 from landwatch.valley.access import Gate
 from landwatch.valley.arrays import Pixels
 from landwatch.valley.cameras import SimulatedCamera
@@ -227,7 +229,8 @@ class _Stream:
 class RtspServer:
     """Serves the RTSP cameras of a valley on one port of the loopback."""
 
-    def __init__(self, studios: dict[str, Studio], workers: ThreadPoolExecutor) -> None:
+    def __init__(self, studios: dict[str, Studio], workers: ThreadPoolExecutor, now: Now) -> None:
+        self.now = now
         self._streams = {name: _Stream(studio, workers) for name, studio in studios.items()}
         self._gates = {
             name: Gate(studio.camera.user, studio.camera.password or "")
@@ -316,9 +319,9 @@ class _Talk:
             status, extra, body = await self._answer(method, url, fields)
             if body:
                 extra = f"{extra}Content-Length: {len(body)}\r\n"
-            self._writer.write(
-                f"RTSP/1.0 {status}\r\nCSeq: {fields.get('cseq', '0')}\r\n{extra}\r\n{body}".encode()
-            )
+            dated = format_datetime(self._server.now(), usegmt=True)
+            common = f"CSeq: {fields.get('cseq', '0')}\r\nDate: {dated}\r\n"
+            self._writer.write(f"RTSP/1.0 {status}\r\n{common}{extra}\r\n{body}".encode())
             await self._writer.drain()
             if method == "TEARDOWN":
                 return

@@ -111,6 +111,7 @@ class ValleyServer:
         self._rtsp = RtspServer(
             {name: studio for name, studio in self._studios.items() if studio.camera.protocol == "rtsp"},
             self._workers,
+            self._now,
         )
         self._ports["rtsp"] = await self._rtsp.start(HOST, self._ports["rtsp"])
         self._preparing = asyncio.create_task(self._prepare())
