@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from landwatch.config import Place
-from landwatch.types import Finding, Picture, Pixels
+from landwatch.types import Alignment, Finding, Picture, Pixels
 
 __all__ = ["SMALL_WIDTH", "Past", "Small", "shrink"]
 
@@ -76,6 +76,9 @@ class Past:
     present: Small | None = None
     """Small copy of the picture in work, made once for all modules."""
 
+    alignment: Alignment | None = None
+    """How the picture in work lies on the view's reference; None where no instrument of the camera asks."""
+
     def begin(self, picture: Picture) -> Small:
         """Make the small copy of the picture in work and return it."""
         self.present = shrink(picture)
@@ -86,6 +89,7 @@ class Past:
         if self.present is not None:
             self.small.append(self.present)
             self.present = None
+        self.alignment = None
         self.findings.update((finding.check, finding) for finding in findings)
 
     def note(self, module: str, kind: type[T]) -> T:

@@ -24,6 +24,7 @@ __all__ = [
     "ABSENCES",
     "BANDS",
     "Absence",
+    "Alignment",
     "Drift",
     "Encoding",
     "Event",
@@ -66,7 +67,9 @@ forgotten: no usable picture arrived."""
 
 FindingState = Literal["good", "doubtful", "bad", "unknown"]
 EventState = Literal["opened", "updated", "closed"]
-Absence = Literal["night", "moved", "masked", "fog", "dark", "warming", "failed", "withheld", "camera"]
+Absence = Literal[
+    "night", "moved", "masked", "fog", "dark", "warming", "bare", "failed", "withheld", "camera"
+]
 ABSENCES: tuple[Absence, ...] = (
     "night",
     "moved",
@@ -74,12 +77,14 @@ ABSENCES: tuple[Absence, ...] = (
     "fog",
     "dark",
     "warming",
+    "bare",
     "failed",
     "withheld",
     "camera",
 )
 """Why a reading has no value: the sun is down, the view has moved, the region is masked, fog hides it,
-too dark, too few earlier pictures, the instrument failed, removal withheld the picture, the camera is ill."""
+too dark, too few earlier pictures, too little structure, the instrument failed, removal withheld the
+picture, the camera is ill."""
 
 BANDS = (0.0, 0.01, 0.05, 0.2, 1.0)
 """Upper ends of the bands in which a masked share may be told. [1]"""
@@ -251,6 +256,48 @@ class Picture(_HoldsMask):
 
     def __repr__(self) -> str:
         return f"<Picture {self.camera} {self.name} {self.width}x{self.height}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Alignment:
+    """How one picture lies on its view's reference: where the reference's land is in the picture."""
+
+    model: Literal["none", "translation", "similarity", "homography"]
+    """What was needed to explain the picture; none where it was refused."""
+    matrix: NDArray[np.float64]
+    """(3, 3), from places in the reference to places in the picture, in px: (u, v, w) = matrix (x, y, 1),
+    x' = u / w, y' = v / w; [2, 2] is 1. The identity where it was refused."""
+    covariance: NDArray[np.float64]
+    """(8, 8), of the matrix' elements row by row without the last; 0 for what the model holds fixed."""
+    rms: float
+    """Of the patches' residuals. [px]"""
+    patches: int
+    """Patches of land that agree."""
+    refused: Absence | None = None
+    """Why the picture could not be laid on the reference."""
+    detail: str = ""
+    """The same in an English sentence."""
+
+    def place(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where places (n, 2) of the reference lie in the picture. [px]"""
+        lifted = points @ self.matrix[:, :2].T + self.matrix[:, 2]
+        return np.asarray(lifted[:, :2] / lifted[:, 2:])
+
+    def spread(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the covariances (n, 2, 2) of what `place` returns. [px2]"""
+        x, y = points[:, 0], points[:, 1]
+        one, none = np.ones(len(points)), np.zeros(len(points))
+        depth = points @ self.matrix[2, :2] + 1.0
+        right, down = self.place(points).T
+        rows = np.stack(
+            [
+                np.stack([x, y, one, none, none, none, -right * x, -right * y], axis=1),
+                np.stack([none, none, none, x, y, one, -down * x, -down * y], axis=1),
+            ],
+            axis=1,
+        )
+        slopes = rows / depth[:, None, None]
+        return np.asarray(slopes @ self.covariance @ slopes.transpose(0, 2, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from landwatch.past import Past
 from landwatch.publish import encode
 from landwatch.redact import Looks, Remover
 from landwatch.sample import choose
+from landwatch.sample.align import Aligner
 from landwatch.types import Absence, Event, Finding, Frame, Outcome, Reading, Status, Still, band
 
 __all__ = ["Way"]
@@ -56,6 +57,8 @@ class Way:
         self._remover = Remover(camera, detector, sequence=sequence)
         self._checks = diagnose.checks_of(camera)
         self._instruments = measure.instruments_of(camera, folder)
+        self._reference = camera.reference and (folder or Path()) / camera.reference
+        self._aligner = self._new_aligner()
         rules = default_rules(config.rule, measure.quantities(self._instruments))
         self._judge = Judge(camera.name, rules, standing)
 
@@ -69,6 +72,8 @@ class Way:
         except RedactError as error:
             return self._nothing_kept(frame, "withheld", error.reason, "withheld")
         self.past.begin(picture)
+        if self._aligner is not None:
+            self.past.alignment = self._aligner.align(picture, self.past)
         findings = diagnose.examine(picture, self.past, self._checks)
         readings = measure.read(picture, self.past, findings, self._instruments)
         still = encode(picture)
@@ -88,6 +93,10 @@ class Way:
     def forget(self) -> None:
         """Forget earlier pictures, so that the next one stands alone."""
         self.past = Past(interval=self.past.interval, place=self.past.place)
+        self._aligner = self._new_aligner()
+
+    def _new_aligner(self) -> Aligner | None:
+        return Aligner(self._reference) if "registered" in measure.needs(self._instruments) else None
 
     def _nothing_kept(self, frame: Frame, status: Status, reason: str, absent: Absence) -> Outcome:
         readings = measure.nothing_seen(frame.camera, frame.taken, self._instruments, absent)

@@ -20,7 +20,7 @@ from landwatch.testing import NOON, picture
 from landwatch.types import Finding
 
 INSTRUMENTS = rooms.modules("measure")
-UCUM = re.compile(r"^(1|%|s|m|cm|mm|px|deg|m/h|mm/d|\[px\])$")
+UCUM = re.compile(r"^(1|%|s|m|cm|mm|px|deg|m/h|mm/d|(m|\{px\})(/d2?)?|\[px\])$")
 LEAST = {"greenness": {"region": [[0, 0], [40, 0], [40, 40]]}}
 """Settings that an instrument cannot do without."""
 
@@ -136,7 +136,7 @@ def test_a_withheld_picture_gives_an_absent_reading_of_each_quantity():
 
 
 def test_an_unknown_instrument_is_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match=r"no instrument called 'smoek'; there are: greenness, .*smoke"):
+    with pytest.raises(ConfigError, match=r"no instrument called 'smoek'; there are: .*greenness, .*smoke"):
         instruments_of(camera(smoek={}))
 
 

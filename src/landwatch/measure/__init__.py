@@ -22,7 +22,7 @@ from landwatch.measure._needs import NEEDS, hindrance
 from landwatch.past import Past
 from landwatch.types import Absence, Finding, Picture, Quantity, Reading
 
-__all__ = ["NEEDS", "instruments_of", "nothing_seen", "quantities", "read"]
+__all__ = ["NEEDS", "instruments_of", "needs", "nothing_seen", "quantities", "read"]
 
 
 def instruments_of(camera: Camera, folder: Path | None = None) -> dict[str, Any]:
@@ -41,6 +41,11 @@ def instruments_of(camera: Camera, folder: Path | None = None) -> dict[str, Any]
         where = f"camera {camera.name}, measure.{name}"
         prepared[name] = settings_of(module.Settings, _rooted(module, table, folder), where)
     return prepared
+
+
+def needs(instruments: Collection[str]) -> frozenset[str]:
+    """Return what these instruments need, together."""
+    return frozenset(need for name in instruments for need in rooms.find("measure", name, "instrument").NEEDS)
 
 
 def quantities(instruments: Collection[str] | None = None) -> dict[str, Quantity]:

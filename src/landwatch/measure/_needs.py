@@ -13,9 +13,10 @@ from landwatch.types import Absence, Finding, Picture
 
 __all__ = ["NEEDS", "hindrance"]
 
-NEEDS = frozenset({"daylight", "healthy", "steady", "unmasked"})
+NEEDS = frozenset({"daylight", "healthy", "registered", "steady", "unmasked"})
 """daylight: the sun is up and the picture shows it. healthy: no check says that the camera is blind.
-steady: the view has not moved from its reference. unmasked: most of the picture is left after removal."""
+registered: the picture could be laid on its view's reference, and `past.alignment` says how. steady: the view
+has not moved from its reference. unmasked: most of the picture is left after removal."""
 
 BLINDING = frozenset({"black", "covered", "exposure", "frozen", "torn", "scene"})
 """Checks whose bad state means that the picture does not show the land as it is now."""
@@ -51,4 +52,9 @@ def hindrance(
         return "moved"
     if "unmasked" in needs and cv2.countNonZero(small.removed) > MOST * small.removed.size:
         return "masked"
-    return None
+    if "registered" not in needs:
+        return None
+    if past.alignment is not None:
+        return past.alignment.refused
+    lit = light(small, past.place)
+    return "warming" if lit == "day" else lit

@@ -53,6 +53,7 @@ ABSENT: Mapping[str, str] = {
     "fog": N_("fog"),
     "dark": N_("too dark"),
     "warming": N_("too few earlier pictures"),
+    "bare": N_("too little structure to tell"),
     "failed": N_("the instrument failed"),
     "withheld": N_("the picture was withheld"),
     "camera": N_("the camera is not well"),
