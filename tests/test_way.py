@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import ModuleType
 
+import cv2
 import numpy as np
 import pytest
 import simplejpeg
@@ -169,3 +170,17 @@ def test_standing_alone_forgets_the_past():
     assert len(way.past.small) == 1
     way.forget()
     assert len(way.past.small) == 0
+
+
+def test_a_picture_is_laid_on_the_reference_only_for_instruments_that_ask():
+    random = np.random.default_rng(3)
+    wide = cv2.GaussianBlur(random.integers(0, 255, (260, 340, 3), np.uint8), (0, 0), 1.5)
+    wide = cv2.normalize(wide, None, 40, 200, cv2.NORM_MINMAX)
+    way = Way(camera(measure={"drift": {}}), Nothing(), Config())
+    for left, top in ((8, 8), (5, 9)):  # cut 3 px further left and 1 px further down
+        cut = np.ascontiguousarray(wide[top : top + 240, left : left + 320])
+        outcome = way.through(frame(simplejpeg.encode_jpeg(cut, quality=95)))
+    shift = {reading.quantity: reading.value for reading in outcome.readings}
+    assert shift["view_shift_x"] == pytest.approx(3.0, abs=0.05)
+    assert shift["view_shift_y"] == pytest.approx(-1.0, abs=0.05)
+    assert Way(camera(), Nothing(), Config())._aligner is None

@@ -163,8 +163,8 @@ class Camera(_Frozen):
     tallest: float | None = Field(default=None, gt=0)
     """Height of the tallest person or vehicle that this view can show. [px]"""
     reference: Path | None = None
-    """A cleared still of this view, on which each picture is laid for instruments that ask for it; relative to
-    the configuration's folder. Without it the first clear picture by day serves until the process ends."""
+    """A cleared still of this view on which each picture is laid for instruments that ask for it; relative
+    to the configuration's folder. Without it the first clear picture by day serves until the process ends."""
     measure: dict[str, dict[str, Any]] = {}
     """Settings of each instrument that this camera serves, by the instrument's name."""
     check: dict[str, dict[str, Any]] = {}
