@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from landwatch import source
+from landwatch.cli._calibrate import calibrate_view
 from landwatch.cli._inputs import Json, camera_for
 from landwatch.cli._onvif import ONVIF, proposed
 from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, picture_line, say, stdout
@@ -27,6 +28,8 @@ from landwatch.way import Way
 __all__ = ["app"]
 
 app = typer.Typer(help="The cameras of a configuration.", no_args_is_help=True)
+
+app.command("calibrate")(exits(calibrate_view))
 
 TEST_S = 30.0
 """Time that a camera has for its first picture in `cameras test`. [s]"""

@@ -1,0 +1,83 @@
+"""`landwatch cameras calibrate` on files of points."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from landwatch.cli import app
+from landwatch.errors import UsageError
+from landwatch.view import View
+
+VIEW = View(lens="rectilinear", size=(640, 480), azimuth=45.0, elevation=-2.0, roll=0.0, focal=600.0)
+SPOTS = np.array([[50.0, 60.0], [600.0, 80.0], [320.0, 400.0], [100.0, 300.0], [500.0, 200.0]])
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["cameras", "calibrate", *map(str, words)])
+
+
+@pytest.fixture
+def points(tmp_path):
+    rows = [
+        f"{x},{y},{azimuth:.6f},{elevation:.6f}"
+        for (x, y), (azimuth, elevation) in zip(SPOTS, VIEW.directions(SPOTS), strict=True)
+    ]
+    path = tmp_path / "points.csv"
+    path.write_text("\n".join(["x,y,azimuth,elevation", *rows]))
+    return path
+
+
+def test_json_gives_a_line_a_point_and_one_of_the_view(points):
+    result = run(points, "--size", "640x480", "--json")
+    *spots, view = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(spots) == 5
+    assert all(abs(spot["right"]) < 0.01 and not spot["doubtful"] for spot in spots)
+    assert view["azimuth"] == pytest.approx(45.0, abs=1e-3)
+    assert view["focal"] == pytest.approx(600.0, rel=1e-4)
+    assert np.shape(view["covariance"]) == (4, 4)
+
+
+def test_people_see_residuals_and_values_with_their_uncertainty(points):
+    result = run(points, "--size", "640x480")
+    assert "azimuth 45 ± " in result.stdout
+    assert "residuals 0.00 px" in result.stdout
+
+
+def test_places_are_seen_from_the_cameras_place(tmp_path):
+    config = tmp_path / "landwatch.toml"
+    config.write_text(
+        '[[camera]]\nname = "a"\nsource = { kind = "folder", path = "." }\n'
+        "place = { latitude = 47.0, longitude = 8.0, elevation = 500.0 }\n"
+    )
+    path = tmp_path / "points.csv"
+    # North of the camera and at its height, near enough: azimuth 0 at the middle of the picture.
+    path.write_text(
+        "x,y,longitude,latitude,height\n320,240,8.0,47.01,500\n420,240,8.00244,47.01,500\n320,140,8.0,47.01,685\n"
+    )
+    result = run(path, "--size", "640x480", "--camera", "a", "--config", config, "--json")
+    view = json.loads(result.stdout.splitlines()[-1])
+    assert (view["azimuth"] + 1) % 360 == pytest.approx(1.0, abs=0.1)
+    # 0.00244 deg of longitude are 185.4 m at 1111.8 m: 100 px at a focal length of 600 px.
+    assert view["focal"] == pytest.approx(600.0, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "message"),
+    [
+        ("x,y\n1,2\n", "640x480", "needed are x, y, azimuth, elevation"),
+        ("x,y,azimuth,elevation\n1,2,,4\n", "640x480", "line 2: azimuth is empty"),
+        ("x,y,azimuth,elevation\n1,2,a,4\n", "640x480", "line 2: could not convert"),
+        ("x,y,azimuth,elevation\n1,2,3,4\n", "640", "is not WIDTHxHEIGHT"),
+        ("x,y,longitude,latitude,height\n1,2,3,4,5\n", "640x480", "say with --camera"),
+    ],
+)
+def test_wrong_use_says_what_is_wrong(tmp_path, text, size, message):
+    path = tmp_path / "points.csv"
+    path.write_text(text)
+    result = run(path, "--size", size)
+    assert isinstance(result.exception, UsageError)
+    assert message in str(result.exception)
