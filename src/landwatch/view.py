@@ -9,9 +9,9 @@ with every answer.
 References:
     [1] D. C. Brown, "Close-range camera calibration", Photogrammetric Engineering 37, 855-866, 1971.
     [2] C. Hirt, S. Guillaume, A. Wisbar, B. Bürki and H. Sternberg, "Monitoring of the refraction coefficient
-        in the lower atmosphere using a controlled setup of simultaneous reciprocal vertical angle measurements",
-        J. Geophys. Res. 115, D21102, 2010, 10.1029/2010JD014067 (Gauss' 0.13, and how far the air strays from
-        it near the ground).
+        in the lower atmosphere using a controlled setup of simultaneous reciprocal vertical angle
+        measurements", J. Geophys. Res. 115, D21102, 2010, 10.1029/2010JD014067 (Gauss' 0.13, and how far the
+        air strays from it near the ground).
 """
 
 from __future__ import annotations
