@@ -121,6 +121,7 @@ def configuration() -> str:
         ("[store]", config.Store),
         ("[serve]", config.Serve),
         ("[limits]", config.Limits),
+        ("[upkeep]", config.Upkeep),
     ):
         rows += [
             f"## {title}\n",

@@ -40,6 +40,7 @@ __all__ = [
     "Secret",
     "Serve",
     "Store",
+    "Upkeep",
     "load",
     "settings_of",
 ]
@@ -215,14 +216,16 @@ class Store(_Frozen):
 
 
 class Outlet(_Frozen):
-    """Where changes of events are sent: a name, a kind, and the keys of that kind."""
+    """Where changes of events and steps of work orders go: a name, a kind, and the keys of that kind."""
 
     model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     """What the outbox files its messages under: keep it when the address changes."""
     kind: str
-    """webhook, jsonl, or one of another package."""
+    """webhook, jsonl, apprise, or one of another package."""
+    about: tuple[Literal["event", "order"], ...] = ("event", "order")
+    """What it carries: changes of hazard events, steps of work orders, or both."""
 
     @property
     def table(self) -> dict[str, Any]:
@@ -237,6 +240,28 @@ class Serve(_Frozen):
     """Address to listen on; the page has no log-in, so open it to others through a proxy that has."""
     port: int = Field(default=8000, ge=0, le=65535)
     """0 for any free one."""
+    address: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+)?$")
+    """Under which people reach the page, such as https://cameras.example.org, for labels on poles."""
+    operator_token: Secret | None = None
+    """At least 16 characters. Who knows it may follow work orders on the page and by the API; without it both
+    only show, and work is done by commands."""
+
+
+class Upkeep(_Frozen):
+    """When a fault is believed, when it becomes work, and when the work has been of use."""
+
+    settle: float = Field(default=300.0, gt=0)
+    """A fault, or its end, that lasts less is noted nowhere. [s]"""
+    order_after: float = Field(default=1800.0, gt=0)
+    """A bad finding, or a time without pictures, that lasts so long opens a work order. [s]"""
+    doubtful_after: float = Field(default=86_400.0, gt=0)
+    """A doubtful finding that lasts so long opens a work order. [s]"""
+    verify_after: float = Field(default=1800.0, gt=0)
+    """A work order is verified when its cause has been good in the pictures for so long. [s]"""
+    stall: float = Field(default=0.6, gt=0, le=1)
+    """Where at least this share of a site's, or of all, cameras give no picture, it is one fault. [1]"""
+    stall_least: int = Field(default=3, ge=2)
+    """So many cameras must be without pictures to be called one fault."""
 
 
 class Config(_Frozen):
@@ -247,13 +272,15 @@ class Config(_Frozen):
     rule: tuple[Rule, ...] = ()
     """Rules of hazards; those that ship serve the hazards that none is written for."""
     outlet: tuple[Outlet, ...] = ()
-    """Where changes of events are sent."""
+    """Where changes of events and steps of work orders are sent."""
     store: Store = Store()
     """What is kept, and where."""
     serve: Serve = Serve()
     """Where the page is."""
     limits: Limits = Limits()
     """What a picture may be at most."""
+    upkeep: Upkeep = Upkeep()
+    """When faults of cameras become work."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that take and clear pictures, each for its share of the cameras."""
     log: Literal["debug", "info", "warning", "error"] = "info"

@@ -416,7 +416,7 @@ class Message:
     key: str
     """Idempotency key: the same at every attempt, so that a receiver can drop what came twice."""
     kind: str
-    """What the body is about: event."""
+    """What the body is about: event or order."""
     time: datetime
     """When it was put into the outbox, aware UTC."""
     body: str
@@ -427,6 +427,8 @@ class Message:
     """When it may be tried next, aware UTC; at once where None."""
     error: str = ""
     """Of the newest failed attempt."""
+    lane: str = ""
+    """Messages of one outlet and lane wait for each other; a lane that is blocked holds up no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,8 +47,8 @@ class Box:
         self.waiting = list(messages)
         self.done: list[tuple[Message, datetime]] = []
 
-    def pending(self, outlet: str, limit: int = 100) -> Sequence[Message]:
-        return [one for one in self.waiting if one.outlet == outlet][:limit]
+    def pending(self, outlet: str, limit: int = 100, without: Collection[str] = ()) -> Sequence[Message]:
+        return [one for one in self.waiting if one.outlet == outlet and one.lane not in without][:limit]
 
     def delivered(self, message: Message, at: datetime) -> None:
         self.waiting.remove(message)
@@ -63,14 +63,20 @@ class Box:
 class Fake:
     """An outlet that notes what it took, and refuses while it is down."""
 
-    def __init__(self, name: str = "hook", error: Exception | None = None) -> None:
+    def __init__(
+        self, name: str = "hook", error: Exception | None = None, refused: str | None = None
+    ) -> None:
         self.error = error
+        self.refused = refused
+        """The lane that it does not take."""
         self.took: list[str] = []
         self.outlet = Outlet(name=name, deliver=self.deliver)
 
     async def deliver(self, message: Message) -> None:
         if self.error is not None:
             raise self.error
+        if message.lane == self.refused:
+            raise PublishError("no such mailbox")
         self.took.append(message.key)
 
 
@@ -92,6 +98,20 @@ async def test_a_message_waits_for_the_one_before_it() -> None:
     clock.set(round_.next_due)
     assert (await deliver_pending(box, [fake.outlet], clock)).taken == 2
     assert fake.took == ["k0", "k1"]
+
+
+async def test_a_lane_that_is_refused_holds_up_no_other_lane() -> None:
+    lost = [dataclasses.replace(message(n), lane="roads") for n in range(60)]
+    box, fake = (
+        Box(*lost, message(60), dataclasses.replace(message(61), lane="rivers")),
+        Fake(refused="roads"),
+    )
+    round_ = await deliver_pending(box, [fake.outlet], SetClock(NOON))
+    assert fake.took == ["k60", "k61"]
+    assert (round_.taken, round_.failed, len(box.waiting)) == (2, 1, 60)
+    assert [one.attempts for one in box.waiting[:2]] == [1, 0], (
+        "within a lane, each waits for the one before it"
+    )
 
 
 async def test_a_failing_outlet_costs_no_other() -> None:

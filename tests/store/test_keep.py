@@ -218,7 +218,7 @@ def test_an_enrolled_camera_shows_no_address(store: Store, archive: Archive) -> 
     assert record is not None
     assert (record.title, record.interval, record.kind) == ("山脊 · Ridge", 10.0, "snapshot")
     assert record.place == made.camera().place
-    with archive._reading() as connection:
+    with archive.reading() as connection:
         rows = [str(row) for table in metadata.sorted_tables for row in connection.execute(table.select())]
     assert len(rows) == 2, "a camera and the store's name"
     assert not any("secret" in row or "user" in row for row in rows)
@@ -330,5 +330,5 @@ def test_readers_see_whole_outcomes_while_the_writer_writes(store: Store, archiv
 
 
 def test_an_archive_cannot_write(store: Store, archive: Archive) -> None:
-    with pytest.raises(StoreError, match=r"readonly|read-only"), archive._reading() as connection:
+    with pytest.raises(StoreError, match=r"readonly|read-only"), archive.reading() as connection:
         connection.exec_driver_sql("DELETE FROM cameras")

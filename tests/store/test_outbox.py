@@ -39,6 +39,13 @@ def test_messages_wait_in_order_for_each_outlet(store: Store) -> None:
     assert keys(store.pending("file")) == ["k9"]
 
 
+def test_a_lane_can_be_left_out(store: Store) -> None:
+    for n, lane in enumerate(("", "roads", "rivers")):
+        store.put_message(dataclasses.replace(message(n), lane=lane))
+    assert keys(store.pending("hook", without=("roads",))) == ["k0", "k2"]
+    assert [one.lane for one in store.pending("hook")] == ["", "roads", "rivers"]
+
+
 def test_the_same_key_is_put_once_even_when_it_was_delivered(store: Store) -> None:
     store.put_message(message(0))
     store.put_message(message(0))

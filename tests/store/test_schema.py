@@ -53,7 +53,7 @@ ABOUT_PEOPLE = re.compile(
 
 
 def test_every_column_is_on_the_list(archive: Archive) -> None:
-    with archive._reading() as connection:
+    with archive.reading() as connection:
         inspector = inspect(connection)
         found = {
             name: {column["name"] for column in inspector.get_columns(name)}

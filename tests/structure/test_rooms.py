@@ -14,10 +14,11 @@ ON_THE_WAY = {"source", "sample", "redact", "diagnose", "measure", "decide", "pu
 
 ALSO = {
     "source": {"valley"},
-    "web": {"store"},
-    "fleet": {"way", "source", "store", "publish", "web", "redact"},
+    "web": {"store", "upkeep"},
+    "upkeep": {"store"},
+    "fleet": {"way", "source", "store", "publish", "web", "redact", "upkeep"},
     "way": ON_THE_WAY - {"source"},
-    "cli": ON_THE_WAY | {"way", "store", "web", "fleet", "valley", "score"},
+    "cli": ON_THE_WAY | {"way", "store", "web", "fleet", "valley", "score", "upkeep"},
     "testing": {"valley"},
 }
 

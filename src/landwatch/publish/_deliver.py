@@ -1,17 +1,17 @@
 """Carries messages from the outbox to the outlets.
 
 At least once: a message leaves the outbox after its outlet took it, so that a crash between the two sends
-it again, with the same key; exactly once is not possible over a network. In order for each outlet: a
-message waits until the one before it was taken, and one that an outlet always refuses holds up that outlet,
-visibly (`error`), until somebody mends it. Nothing is dropped. Each outlet has its own task: one that hangs
-delays no other.
+it again, with the same key; exactly once is not possible over a network. In order for each outlet and lane: a
+message waits until the one before it was taken, and one that is always refused holds up its lane, visibly
+(`error`), until somebody mends it. Events go in one lane; each desk has its own. Nothing is dropped. Each
+outlet has its own task: one that hangs delays no other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,8 +46,8 @@ AT_ONCE = 50
 class Outbox(Protocol):
     """What waits to be carried; the store's `Store` is one."""
 
-    def pending(self, outlet: str, limit: int = ...) -> Sequence[Message]:
-        """Return what waits for an outlet, in order."""
+    def pending(self, outlet: str, limit: int = ..., without: Collection[str] = ...) -> Sequence[Message]:
+        """Return what waits for an outlet, in order, but for the lanes `without`."""
         ...
 
     def delivered(self, message: Message, at: datetime) -> None:
@@ -143,22 +143,27 @@ async def keep_delivering(
 
 
 async def _round(outbox: Outbox, outlet: Outlet, clock: Clock) -> Delivered:
-    """Carry what is due to one outlet, in order, until none is left or one fails."""
-    taken = 0
+    """Carry what is due to one outlet, in order, until each lane is empty or its first message must wait."""
+    taken = failed = 0
+    blocked: dict[str, datetime] = {}
     while True:
-        waiting = await asyncio.to_thread(outbox.pending, outlet.name, AT_ONCE)
-        if not waiting:
-            return Delivered(taken=taken, failed=0, next_due=None)
+        waiting = await asyncio.to_thread(outbox.pending, outlet.name, AT_ONCE, tuple(blocked))
         for message in waiting:
+            if message.lane in blocked:
+                continue
             if message.due is not None and message.due > clock.now():
-                return Delivered(taken=taken, failed=0, next_due=message.due)
+                blocked[message.lane] = message.due
+                continue
             error = await _attempt(outlet, message)
             if error is not None:
-                due = clock.now() + wait_for(message.attempts + 1)
-                await asyncio.to_thread(outbox.failed, message, error, due)
-                return Delivered(taken=taken, failed=1, next_due=due)
+                failed += 1
+                blocked[message.lane] = clock.now() + wait_for(message.attempts + 1)
+                await asyncio.to_thread(outbox.failed, message, error, blocked[message.lane])
+                continue
             await asyncio.to_thread(outbox.delivered, message, clock.now())
             taken += 1
+        if not waiting:
+            return Delivered(taken=taken, failed=failed, next_due=min(blocked.values(), default=None))
 
 
 async def _attempt(outlet: Outlet, message: Message) -> str | None:

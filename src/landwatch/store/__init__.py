@@ -1,11 +1,29 @@
 """Keeps and finds: one `Store` writes a folder, any number of `Archive`s read it.
 
 What `Store.keep` returned from survives the death of the process and of the machine. See `_schema` for
-the tables, `_files` for the pictures and `export` for what is written out.
+the tables, `_files` for the pictures and `export` for what is written out. A room beside the way that has
+tables of its own writes them through `Beside` and reads them by `Archive.reading`; `schema` holds them.
 """
 
+from landwatch.store import _schema as schema
 from landwatch.store._archive import Archive
-from landwatch.store._records import CameraRecord, PictureRecord, Pruned, Size
+from landwatch.store._beside import Beside
+from landwatch.store._outbox import insert, put
+from landwatch.store._records import CameraRecord, PictureRecord, Pruned, Size, micros, moment, text
 from landwatch.store._writer import Store
 
-__all__ = ["Archive", "CameraRecord", "PictureRecord", "Pruned", "Size", "Store"]
+__all__ = [
+    "Archive",
+    "Beside",
+    "CameraRecord",
+    "PictureRecord",
+    "Pruned",
+    "Size",
+    "Store",
+    "insert",
+    "micros",
+    "moment",
+    "put",
+    "schema",
+    "text",
+]

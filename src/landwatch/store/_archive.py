@@ -103,7 +103,7 @@ class Archive:
         self.folder = folder
         self._database = Database(folder, url)
         self._engine = self._database.reader()
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = revision(connection)
         if found is None:
             self._engine.dispose()
@@ -140,7 +140,7 @@ class Archive:
         if status is not None:
             statement = statement.where(_pictures.c.status == status)
         statement = statement.order_by(_pictures.c.taken.desc(), _pictures.c.id.desc()).limit(limit)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [to_picture(row) for row in connection.execute(statement)]
 
     def readings(
@@ -155,7 +155,7 @@ class Archive:
         span = _span(_readings.c.time, since, until)
         chosen = _series_of(camera, quantity)
         newest = (_readings.c.time.desc(), _readings.c.id.desc())
-        with self._reading() as connection:
+        with self.reading() as connection:
             if camera is None:
                 statement = _any_reading.where(*span, *chosen).order_by(*newest).limit(limit)
                 rows: Sequence[Any] = connection.execute(statement).all()
@@ -193,7 +193,7 @@ class Archive:
         if changes:
             span.append(_findings.c.time == _findings.c.since)
         newest = (_findings.c.time.desc(), _findings.c.id.desc())
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = connection.scalars(select(_checks.c.id).join(_cameras).where(*chosen)).all()
             each = [_any_finding.where(_findings.c.check_id == one, *span) for one in found]
             rows = _newest(connection, [part.order_by(*newest).limit(limit) for part in each], limit)
@@ -225,13 +225,13 @@ class Archive:
         if state is not None:
             statement = statement.where(_events.c.state == state)
         statement = statement.order_by(_events.c.time.desc(), _events.c.id.desc()).limit(limit)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [to_event(row) for row in connection.execute(statement)]
 
     def event(self, event: str) -> list[Event]:
         """Return the whole life of one event, oldest first; empty where there is none of that id."""
         statement = _any_event.where(_events.c.event == event).order_by(_events.c.id)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [to_event(row) for row in connection.execute(statement)]
 
     def outages(
@@ -242,7 +242,7 @@ class Archive:
         if camera is not None:
             statement = statement.where(_cameras.c.name == camera)
         statement = statement.order_by(_outages.c.time.desc(), _outages.c.id.desc()).limit(limit)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [to_outage(row) for row in connection.execute(statement)]
 
     def undelivered(self, outlet: str | None = None, limit: int = 100) -> list[Message]:
@@ -250,14 +250,14 @@ class Archive:
         statement = select(_messages).where(_messages.c.delivered.is_(None))
         if outlet is not None:
             statement = statement.where(_messages.c.outlet == outlet)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [
                 to_message(row) for row in connection.execute(statement.order_by(_messages.c.id).limit(limit))
             ]
 
     def still(self, sha256: str) -> Path | None:
         """Return the file of a cleared picture, or None where it is not, or no longer, kept."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             path = connection.scalar(select(_stills.c.path).where(_stills.c.sha256 == sha256))
         if path is None:
             return None
@@ -277,7 +277,7 @@ class Archive:
         if camera is None:
             parts = [wanted.where(*chosen)]
         else:
-            with self._reading() as connection:
+            with self.reading() as connection:
                 found = connection.scalars(select(_series.c.id).join(_cameras).where(*chosen)).all()
             parts = [wanted.where(_readings.c.series_id == one) for one in found]
         pages = [self._pages(part, _readings.c.time, _readings.c.id) for part in parts]
@@ -302,7 +302,7 @@ class Archive:
 
     def size(self) -> Size:
         """Return how much the store holds. Counts rows, which takes seconds where there are millions."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = {
                 table.name: connection.scalar(select(func.count()).select_from(table)) or 0
                 for table in schema.metadata.sorted_tables
@@ -319,6 +319,12 @@ class Archive:
             undelivered=waiting or 0,
         )
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give one snapshot; for rooms beside the way, which have tables of their own."""
+        with self._database.translated("read"), self._engine.begin() as connection:
+            yield connection
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
@@ -333,17 +339,11 @@ class Archive:
         """Close the connections."""
         self.close()
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """Give one snapshot."""
-        with self._database.translated("read"), self._engine.begin() as connection:
-            yield connection
-
     def _pages(self, wanted: Select[Any], time: ColumnElement[Any], row: ColumnElement[Any]) -> Iterator[Any]:
         after: tuple[int, int] | None = None
         while True:
             page = wanted if after is None else wanted.where(tuple_(time, row) > after)
-            with self._reading() as connection:
+            with self.reading() as connection:
                 rows = connection.execute(page.order_by(time, row).limit(PAGE)).all()
             yield from rows
             if len(rows) < PAGE:
@@ -356,7 +356,7 @@ class Archive:
         # statement a planner may rather read the whole history.
         ids = select(_cameras, *NEWEST).where(*chosen).order_by(_cameras.c.name)
         checks = select(NEWEST_FINDING).select_from(_checks.join(_cameras)).where(*chosen)
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(ids).all()
             wanted = {row.picture for row in rows} | {row.shown for row in rows}
             pictures = {

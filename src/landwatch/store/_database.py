@@ -75,6 +75,13 @@ class Database:
         """Return an engine of the one connection that writes."""
         return self._postgresql_writer() if self.file is None else _sqlite_writer(self.file)
 
+    def second_writer(self) -> Engine:
+        """Return an engine of one connection that writes beside the keeper's, in short transactions.
+
+        SQLite lets one write after the other; PostgreSQL asks for no lock of the whole.
+        """
+        return _sqlite_writer(self.file) if self.file is not None else _create(self._url, pool_pre_ping=True)
+
     def reader(self) -> Engine:
         """Return an engine of connections that only read."""
         if self.file is not None:

@@ -251,6 +251,7 @@ def to_message(row: Any) -> Message:
         attempts=row.attempts,
         due=moment(row.due),
         error=row.error,
+        lane=row.lane,
     )
 
 

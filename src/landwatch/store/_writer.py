@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Table, and_, bindparam, exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from landwatch.clock import Clock
 from landwatch.config import Camera
@@ -27,6 +26,7 @@ from landwatch.store import _schema as schema
 from landwatch.store._database import Database, migrate, translated
 from landwatch.store._files import Tree
 from landwatch.store._lock import WriterLock
+from landwatch.store._outbox import insert, put, waiting
 from landwatch.store._records import Pruned, micros, text
 from landwatch.types import Event, Message, Outage, Outcome, Still
 
@@ -132,7 +132,7 @@ class Store:
                     "kind": text(str(camera.source.get("kind", ""))),
                     "followed": True,
                 }
-                statement = self._insert(schema.cameras).values(name=camera.name, **columns)
+                statement = insert(connection, schema.cameras).values(name=camera.name, **columns)
                 connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=columns))
 
     def keep(self, outcome: Outcome, messages: Sequence[Message] = ()) -> None:
@@ -156,7 +156,7 @@ class Store:
                 with self._transaction("write") as connection:
                     stills = self._keep_stills(connection, group, placed)
                     self._keep_rows(connection, group, stills)
-                    self._put(connection, messages)
+                    put(connection, messages)
             except BaseException:
                 self._undo(placed)
                 raise
@@ -196,15 +196,19 @@ class Store:
             return tuple(records.to_event(row) for row in connection.execute(statement))
 
     def prune(self, now: datetime | None = None) -> Pruned:
-        """Delete stills that are older than pictures are kept and that no event points to.
+        """Delete stills that are older than pictures are kept and that no event or work order points to.
 
         Their rows go first and their files then. The record of each picture stays, without its still.
         """
         cutoff = micros((now or self._clock.now()) - self._keep_pictures)
-        stills, events = schema.stills, schema.events
+        stills, orders = schema.stills, schema.orders
+        evidence = (schema.events.c.still, orders.c.before, orders.c.after, orders.c.mended)
         old = (
             select(stills.c.id, stills.c.path, stills.c.bytes)
-            .where(stills.c.newest < cutoff, ~exists().where(events.c.still == stills.c.sha256))
+            .where(
+                stills.c.newest < cutoff,
+                *(~exists().where(column == stills.c.sha256) for column in evidence),
+            )
             .order_by(stills.c.newest)
             .limit(BATCH)
         )
@@ -228,19 +232,12 @@ class Store:
     def put_message(self, message: Message) -> None:
         """Put a message into the outbox; one of the same outlet and key is there once."""
         with self._transaction("write") as connection:
-            self._put(connection, (message,))
+            put(connection, (message,))
 
-    def pending(self, outlet: str, limit: int = 100) -> tuple[Message, ...]:
-        """Return what waits for an outlet, in the order in which it was put."""
-        messages = schema.messages
-        statement = (
-            select(messages)
-            .where(messages.c.outlet == outlet, messages.c.delivered.is_(None))
-            .order_by(messages.c.id)
-            .limit(limit)
-        )
+    def pending(self, outlet: str, limit: int = 100, without: Collection[str] = ()) -> tuple[Message, ...]:
+        """Return what waits for an outlet, in the order in which it was put, but for the lanes `without`."""
         with self._transaction("read") as connection:
-            return tuple(records.to_message(row) for row in connection.execute(statement))
+            return waiting(connection, outlet, limit, without)
 
     def delivered(self, message: Message, at: datetime) -> None:
         """Note that an outlet has carried a message."""
@@ -296,10 +293,6 @@ class Store:
                 f"the pictures in {self._tree.folder} belong to another database ({found}) than "
                 f"{self._database.where} ({name}); bring that one back, or move the pictures away"
             )
-
-    def _insert(self, table: Table) -> Any:
-        """Return an insert that knows what to do on a conflict; both dialects say it alike."""
-        return postgresql.insert(table) if self._engine.dialect.name == "postgresql" else sqlite.insert(table)
 
     def _keep_stills(
         self, connection: Connection, group: Sequence[Outcome], placed: list[str]
@@ -399,26 +392,6 @@ class Store:
         ):
             if rows:
                 connection.execute(statement, rows)
-
-    def _put(self, connection: Connection, messages: Sequence[Message]) -> None:
-        if not messages:
-            return
-        rows = [
-            {
-                "outlet": message.outlet,
-                "key": text(message.key),
-                "kind": message.kind,
-                "time": micros(message.time),
-                "body": message.body,
-                "attempts": message.attempts,
-                "due": micros(message.due or message.time),
-                "error": text(message.error),
-                "delivered": None,
-            }
-            for message in messages
-        ]
-        statement = self._insert(schema.messages).on_conflict_do_nothing(index_elements=["outlet", "key"])
-        connection.execute(statement, rows)
 
     def _note(self, message: Message, **columns: Any) -> None:
         messages = schema.messages
