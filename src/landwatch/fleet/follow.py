@@ -6,11 +6,12 @@ import asyncio
 import resource
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 from landwatch import source
-from landwatch.clock import SystemClock
+from landwatch.clock import Clock, SystemClock
 from landwatch.config import Config
 from landwatch.errors import RedactError
 from landwatch.fleet.keeper import Keeper
@@ -19,6 +20,7 @@ from landwatch.fleet.supervisor import shares_of, supervise
 from landwatch.publish import outlets
 from landwatch.redact import Closed
 from landwatch.store import Archive, Store
+from landwatch.upkeep import Desk, Watch
 from landwatch.way import Way
 from landwatch.web import create_app
 from landwatch.web.news import News
@@ -55,15 +57,19 @@ async def follow(
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     prove(config, folder)
     clock = SystemClock()
-    with listen(config.serve) as listener:
+    with listen(config.serve) as listener, ExitStack() as stack:
         keep = timedelta(days=config.store.keep_pictures_days)
         address = config.store.address()
         store = Store.open(config.store.folder, clock, keep_pictures=keep, url=address)
+        stack.callback(store.close)
+        store.enroll(config.camera)
         news = News(clock)
-        keeper = Keeper(config, store, news, clock)
+        archive = Archive(config.store.folder, url=address)
+        desk = Desk.open(config.store.folder, clock, url=address, outlets=config.outlet)
+        stack.callback(desk.close)
+        watch = _watch(desk, archive, config, clock)
+        keeper = Keeper(config, store, news, clock, watch)
         try:
-            await keeper.write(lambda: store.enroll(config.camera))
-            archive = Archive(config.store.folder, url=address)
             server = PageServer(create_app(archive, news, clock, demo=demo))
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
@@ -72,6 +78,7 @@ async def follow(
                 for share in shares_of(config, folder, keeper.standing)
             ]
             helpers.append(asyncio.create_task(keeper.deliver()))
+            helpers.append(asyncio.create_task(keeper.look()))
             try:
                 on_ready(_address(listener.getsockname()))
                 await _until_told(keeping, seconds)
@@ -83,6 +90,12 @@ async def follow(
             await keeper.drain()
         finally:
             keeper.close()
+
+
+def _watch(desk: Desk, archive: Archive, config: Config, clock: Clock) -> Watch:
+    """Return the watch over the cameras, which goes on from what was kept before."""
+    last = {record.name: record.newest.received for record in archive.cameras() if record.newest}
+    return Watch(desk, config.camera, config.upkeep, clock.now(), last=last)
 
 
 def prove(config: Config, folder: Path | None) -> None:

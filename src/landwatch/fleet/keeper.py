@@ -17,11 +17,12 @@ import structlog
 from landwatch.clock import Clock
 from landwatch.config import Config
 from landwatch.errors import StoreError
-from landwatch.fleet.supervisor import Item
+from landwatch.fleet.supervisor import Item, Look
 from landwatch.fleet.worker import Alarm
 from landwatch.publish import keep_delivering, outlets, release
 from landwatch.store import Store
 from landwatch.types import Event, Outage, Outcome
+from landwatch.upkeep import Watch
 from landwatch.web.news import News
 
 __all__ = ["Keeper"]
@@ -36,16 +37,22 @@ WAITING = 256
 
 PRUNE_EVERY = timedelta(hours=1)
 
+LOOK_EVERY_S = 15.0
+"""How often the watch over the cameras acts: a silent camera is found by it alone. [s]"""
+
 T = TypeVar("T")
 
 
 class Keeper:
     """Keeps what workers say until it is stopped."""
 
-    def __init__(self, config: Config, store: Store, news: News, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, store: Store, news: News, clock: Clock, watch: Watch | None = None
+    ) -> None:
         self.config = config
         self.inbox: asyncio.Queue[Item] = asyncio.Queue(WAITING)
-        self._outlets = tuple(outlet.name for outlet in config.outlet)
+        self._outlets = tuple(outlet.name for outlet in config.outlet if "event" in outlet.about)
+        self._watch = watch
         self._store = store
         self._news = news
         self._clock = clock
@@ -75,6 +82,12 @@ class Keeper:
                 pruned = self._clock.now()
                 await self.write(self._store.prune)
 
+    async def look(self) -> None:
+        """Ask for a look after the cameras from time to time, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            await self.inbox.put(Look())
+
     async def deliver(self) -> None:
         """Carry what waits in the outbox to the outlets, until cancelled."""
         await keep_delivering(self._store, outlets(self.config.outlet), self._clock)
@@ -92,20 +105,26 @@ class Keeper:
             if isinstance(item, Alarm):
                 self._news.alarm(item.message)
                 log.critical("a shard has stopped", cameras=item.cameras, message=item.message)
+        is_time = any(isinstance(item, Look) for item in items)
         try:
-            await self.write(lambda: self._keep_now(outcomes, outages))
+            await self.write(lambda: self._keep_now(outcomes, outages, look=is_time))
         except StoreError as error:
             self._news.alarm(str(error))
             log.critical("the store cannot keep; Landwatch stops", error=str(error))
             raise
-        self._news.publish(*outcomes, *outages)
+        if outcomes or outages:
+            self._news.publish(*outcomes, *outages)
 
-    def _keep_now(self, outcomes: list[Outcome], outages: list[Outage]) -> None:
+    def _keep_now(self, outcomes: list[Outcome], outages: list[Outage], *, look: bool) -> None:
         if outcomes:
             messages = [message for one in outcomes for message in release(one, self._outlets)]
             self._store.keep_all(outcomes, messages)
         for outage in outages:
             self._store.keep_outage(outage)
+        if self._watch is not None:
+            self._watch.hear(outcomes, outages)
+            if look:
+                self._watch.tick(self._clock.now())
 
     def close(self) -> None:
         """Wait for the writer thread and close the store."""

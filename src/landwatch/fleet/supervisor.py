@@ -22,11 +22,16 @@ from landwatch.config import Camera, Config
 from landwatch.fleet.worker import IDLE, Alarm, Share, work
 from landwatch.types import Event, Outage, Outcome
 
-__all__ = ["Item", "shares_of", "supervise"]
+__all__ = ["Item", "Look", "shares_of", "supervise"]
 
 log = structlog.get_logger()
 
-Item = Outcome | Outage | Alarm
+
+class Look:
+    """Asks the keeper to look after the cameras once what came before it is kept."""
+
+
+Item = Outcome | Outage | Alarm | Look
 
 LOOK_S = 0.25
 """How often a worker is looked at. [s]"""
