@@ -21,7 +21,10 @@ from landwatch.types import Finding
 
 INSTRUMENTS = rooms.modules("measure")
 UCUM = re.compile(r"^(1|%|s|m|cm|mm|px|deg|m/h|mm/d|(m|\{px\})(/d2?)?|\[px\])$")
-LEAST = {"greenness": {"region": [[0, 0], [40, 0], [40, 40]]}}
+LEAST = {
+    "greenness": {"region": [[0, 0], [40, 0], [40, 40]]},
+    "river": {"points": [[20, 10, 0, 1], [90, 10, 1, 1], [20, 80, 0, 0], [90, 80, 1, 0]]},
+}
 """Settings that an instrument cannot do without."""
 
 
