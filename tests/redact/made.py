@@ -62,7 +62,8 @@ class Fake:
 
 def boxes(*corners: tuple[float, float, float, float], score: float = 0.9) -> Boxes:
     """Return boxes of one score."""
-    return Boxes(np.array(corners, np.float32).reshape(-1, 4), np.full(len(corners), score, np.float32))
+    scores = np.full(len(corners), score, np.float32)
+    return Boxes(np.array(corners, np.float32).reshape(-1, 4), scores, scores)
 
 
 def nothing(_tile: Pixels, _deadline: Deadline) -> Boxes:

@@ -99,7 +99,7 @@ def run(kind: str, folder: Path) -> dict[str, object]:
     """Return what a failure of one kind did, in a process whose folders are all `folder`."""
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -13,10 +13,12 @@ from landwatch.errors import RedactError
 from landwatch.redact import Detector, Remover, health
 from landwatch.redact.closed import load_detector
 from landwatch.redact.detector import MODEL, SHA256, TILE, Boxes, Deadline
+from landwatch.redact.hits import chosen
 from landwatch.redact.runtime import onnxruntime
 from landwatch.redact.selftest import probe
+from landwatch.redact.tiles import Tile
 from landwatch.types import Picture, Pixels, Sample
-from tests.redact.made import Fake, camera, land, nothing, one, sample
+from tests.redact.made import Fake, boxes, camera, land, nothing, one, sample
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,29 @@ def test_a_small_picture_is_enlarged_for_the_detector(detector: Detector) -> Non
     small = np.ascontiguousarray(probe(TILE)[::2, ::2])
     picture = Remover(camera(), detector).clear(sample(small))
     assert (picture.removal.mask[61:159, 40:60] == 255).mean() > 0.98
+
+
+def test_a_large_doubtful_box_is_removed_if_half_the_size_shows_it_too() -> None:
+    # The whole picture of 600 px is shown at 416, and at 208 for the second look.
+    def answer(tile: Pixels, _deadline: Deadline) -> Boxes:
+        is_half = not np.ptp(tile[300:, 300:])
+        corners = (50.0, 50.0, 150.0, 150.0) if is_half else (100.0, 100.0, 300.0, 300.0)
+        return boxes(corners, score=0.21)
+
+    seen = Remover(camera(), Fake(answer)).clear(sample(land(600, 600)))
+    missed = Remover(camera(), one(100, 100, 300, 300, 0.21)).clear(sample(land(600, 600)))
+    assert (seen.removal.mask[145:432, 145:432] == 255).all()
+    assert not missed.removal.mask.any()
+
+
+def test_a_wide_box_reaches_as_far_as_weaker_ones_that_say_the_same() -> None:
+    # Of the first, sure box the second is 80 / 100, the third 80 / 140: another thing.
+    wide = np.array([[100, 100, 180, 140], [100, 100, 200, 140], [100, 100, 240, 140]], np.float32)
+    scores = np.array([0.5, 0.2, 0.2], np.float32)
+    seen = Boxes(wide, scores, scores), Boxes(wide[:, [1, 0, 3, 2]], scores, scores)
+    lorry, person = (chosen(one, Tile(0, 0, TILE), (TILE, TILE), tallest=200) for one in seen)
+    assert lorry.corners.tolist() == [[100, 100, 200, 140]]
+    assert person.corners.tolist() == [[100, 100, 140, 180]]
 
 
 def test_a_missing_model_stops_the_detector(tmp_path: Path) -> None:

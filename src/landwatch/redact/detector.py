@@ -81,6 +81,8 @@ class Boxes:
     """(n, 4): left, top, right, bottom. [px]"""
     scores: NDArray[np.float32]
     """(n,), the greatest weighted score over the removed classes. [0-1]"""
+    plain: NDArray[np.float32]
+    """(n,), the same without weights: what a second look may confirm. [0-1]"""
 
 
 class Deadline:
@@ -189,10 +191,11 @@ class Detector:
             RedactError: with reason "failed" for outputs that are not what they must be, "time-out".
         """
         outputs = self._run(tile, deadline)
-        corners, scores = [], []
+        corners, scores, plains = [], [], []
         for place, stride in enumerate(STRIDES):
             # A box over some removed class is enough: which one it is, nobody needs to know.
-            score = (outputs[place][0][:, REMOVED] * WEIGHTS).max(axis=1)
+            each = outputs[place][0][:, REMOVED]
+            score = (each * WEIGHTS).max(axis=1)
             chosen = np.flatnonzero(score >= LEAST)
             bins = outputs[place + 3][0][chosen].reshape(-1, 4, BINS)
             weight = np.exp(bins - bins.max(axis=2, keepdims=True))
@@ -205,7 +208,8 @@ class Detector:
                 )
             )
             scores.append(score[chosen])
-        return Boxes(np.concatenate(corners), np.concatenate(scores))
+            plains.append(each[chosen].max(axis=1))
+        return Boxes(np.concatenate(corners), np.concatenate(scores), np.concatenate(plains))
 
     def _run(self, tile: Pixels, deadline: Deadline) -> list[NDArray[np.float32]]:
         """Return the six raw outputs for one tile, checked for shape and finite values."""

@@ -12,7 +12,7 @@ from landwatch.redact.detector import TILE, Boxes
 from landwatch.redact.tiles import FINE, Tile
 from landwatch.types import Pixels
 
-__all__ = ["NONE", "Rectangles", "chosen", "draw", "united"]
+__all__ = ["NONE", "Rectangles", "agreed", "chosen", "doubtful", "draw", "half", "united"]
 
 Rectangles = NDArray[np.int32]
 """(n, 4): left, top, right, bottom, all inside. [px of the picture]"""
@@ -51,6 +51,24 @@ moment ago is not gone because one look is less sure. [1]"""
 LARGEST = {TILE: 0.6, FINE: 0.5}
 """Of a tile's side, by side: what is larger is seen, uncut and with less doubt, at the next scale. [1]"""
 
+DOUBT = 0.2
+"""Plain score from which a box that fills much of the picture is worth a second look at half the size: the
+model is unsure of what is nearer than it is used to, and no whole lorry must stay for that. [1]"""
+
+DOUBT_SIDE = 0.35
+"""Of the picture's longer side: smaller boxes are seen uncut in the tiles. [1]"""
+
+AGREED = 0.7
+"""Intersection over union from which a box at half the size confirms the one before. Hills and clouds are
+taken for vehicles at one size, hardly ever at the same place at both. [1]"""
+
+ENDS = 0.7
+"""Wide boxes reach as far as boxes of this share of the least score that say the same: how far a lorry or a
+train goes is less sure than that there is one, and people are rarely wider than high. [1]"""
+
+ENDS_SAME = 0.7
+"""Intersection over union from which two boxes say the same for that. [1]"""
+
 SAME = 0.6
 """Boxes whose intersection is this share of their union are one; the best is kept. [1]"""
 
@@ -72,7 +90,7 @@ def chosen(
         standing: (height, width) at any scale, not zero where something was removed before.
     """
     height = shape[0]
-    corners = boxes.corners / np.float32(tile.scale) + np.array([tile.left, tile.top] * 2, np.float32)
+    corners = _placed(boxes, tile)
     sides = corners[:, 2:] - corners[:, :2]
     longer = sides.max(axis=1, initial=0)
     limit = LARGE_SHARE * height if tallest is None else tallest
@@ -88,7 +106,75 @@ def chosen(
     if not tile.is_whole:
         least[longer > LARGEST[tile.side] * tile.side] = np.inf
     kept = boxes.scores >= least
-    return Boxes(corners[kept], boxes.scores[kept])
+    supports = corners[boxes.scores >= ENDS * least]
+    return Boxes(_to_their_ends(corners[kept], supports), boxes.scores[kept], boxes.plain[kept])
+
+
+def half(tile: Tile) -> Tile:
+    """Return the tile that shows a whole picture at half the size."""
+    return Tile(tile.left, tile.top, 2 * tile.side, is_whole=True)
+
+
+def doubtful(boxes: Boxes, kept: Boxes, tile: Tile, tallest: float | None) -> Boxes:
+    """Return the large boxes of the whole picture, in its px, that a look at half the size should settle.
+
+    Args:
+        boxes: in px of the tile.
+        kept: those that count already, in px of the picture.
+        tile: the whole picture's.
+        tallest: as in `chosen`; what is larger cannot be there.
+    """
+    corners = _placed(boxes, tile)
+    longer = (corners[:, 2:] - corners[:, :2]).max(axis=1, initial=0)
+    open_ = (boxes.plain >= DOUBT) & (longer > DOUBT_SIDE * tile.side)
+    if tallest is not None:
+        open_ &= longer <= tallest
+    open_ &= ~(_overlap(corners, kept.corners) >= SAME).any(axis=1)
+    return Boxes(corners[open_], boxes.scores[open_], boxes.plain[open_])
+
+
+def agreed(kept: Boxes, doubts: Boxes, second: Boxes, tile: Tile) -> Boxes:
+    """Return the boxes kept, and those of the doubtful ones that a second look sees too.
+
+    Args:
+        kept: in px of the picture.
+        doubts: in px of the picture.
+        second: in px of the tile.
+        tile: where the second look was.
+    """
+    seen = _placed(second, tile)[second.plain >= DOUBT]
+    alike = (_overlap(doubts.corners, seen) >= AGREED).any(axis=1)
+    return Boxes(
+        np.concatenate([kept.corners, doubts.corners[alike]]),
+        np.concatenate([kept.scores, doubts.scores[alike]]),
+        np.concatenate([kept.plain, doubts.plain[alike]]),
+    )
+
+
+def _placed(boxes: Boxes, tile: Tile) -> NDArray[np.float32]:
+    """Return the corners of a tile's boxes in px of the picture."""
+    return boxes.corners / np.float32(tile.scale) + np.array([tile.left, tile.top] * 2, np.float32)
+
+
+def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the intersection over union of each box with each other one, (len(first), len(second)) [1]."""
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    both = np.clip(high - low, 0, None).prod(axis=2)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)]
+    union = areas[0][:, None] + areas[1][None] - both
+    return np.asarray(both / np.maximum(union, np.float32(1e-6)), np.float32)
+
+
+def _to_their_ends(corners: NDArray[np.float32], supports: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the boxes, the wide ones of them grown to the ends of all supports that say the same."""
+    grown = corners.copy()
+    sides = corners[:, 2:] - corners[:, :2]
+    wide = np.flatnonzero((sides[:, 0] >= sides[:, 1]) & (sides[:, 1] >= 1))
+    for place, same in zip(wide, _overlap(corners[wide], supports) >= ENDS_SAME, strict=True):
+        grown[place, :2] = supports[same, :2].min(axis=0)
+        grown[place, 2:] = supports[same, 2:].max(axis=0)
+    return grown
 
 
 def united(found: Sequence[Boxes], shape: tuple[int, int]) -> Rectangles:

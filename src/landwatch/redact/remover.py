@@ -16,7 +16,7 @@ from landwatch.config import Camera
 from landwatch.errors import RedactError
 from landwatch.redact import daylight, fill, polygons
 from landwatch.redact.detector import Boxes, Deadline
-from landwatch.redact.hits import chosen, draw, united
+from landwatch.redact.hits import agreed, chosen, doubtful, draw, half, united
 from landwatch.redact.tiles import Tile, cut, squares
 from landwatch.redact.view import View
 from landwatch.types import Picture, Pixels, Removal, Sample
@@ -128,8 +128,16 @@ class Remover:
 
     def _look(self, pixels: Pixels, deadline: Deadline, tile: Tile, standing: Pixels | None) -> Boxes:
         """Return the boxes of one tile that count."""
+        tallest = self._camera.tallest
         boxes = self._detector.look(cut(pixels, tile), deadline)
-        return chosen(boxes, tile, (pixels.shape[0], pixels.shape[1]), self._camera.tallest, standing)
+        kept = chosen(boxes, tile, (pixels.shape[0], pixels.shape[1]), tallest, standing)
+        if not tile.is_whole:
+            return kept
+        doubts = doubtful(boxes, kept, tile, tallest)
+        if not len(doubts.scores):
+            return kept
+        smaller = half(tile)
+        return agreed(kept, doubts, self._detector.look(cut(pixels, smaller), deadline), smaller)
 
     def _once(self, pixels: Pixels, blank: Pixels, deadline: Deadline) -> Pixels:
         """Clear a picture that stands alone, in place, and return the mask."""
