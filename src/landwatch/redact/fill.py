@@ -11,7 +11,7 @@ import numpy as np
 from landwatch.redact.hits import Rectangles
 from landwatch.types import Pixels
 
-__all__ = ["RIM", "flat", "mosaic", "with_land"]
+__all__ = ["AROUND", "RIM", "flat", "mosaic", "with_land"]
 
 RIM = 2
 """Width of the seam around what was removed in which land and picture are blended; it counts as removed.
@@ -33,23 +33,25 @@ LIGHT = (0.5, 2.0)
 
 def _parts(mask: Pixels) -> list[tuple[slice, slice, Pixels]]:
     """Return rows, columns and the mask of each connected part, with its surroundings."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     height, width = mask.shape
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     parts = []
-    for number in range(1, count):
-        left, top, wide, high, _ = (int(value) for value in stats[number])
+    for outline in outlines:
+        left, top, wide, high = cv2.boundingRect(outline)
         rows = slice(max(0, top - AROUND), min(height, top + high + AROUND))
         columns = slice(max(0, left - AROUND), min(width, left + wide + AROUND))
-        parts.append((rows, columns, np.where(labels[rows, columns] == number, 255, 0).astype(np.uint8)))
+        part = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        cv2.drawContours(part, [outline], -1, 255, cv2.FILLED, offset=(-columns.start, -rows.start))
+        parts.append((rows, columns, part & mask[rows, columns]))
     return parts
 
 
 def flat(pixels: Pixels, mask: Pixels) -> None:
     """Give each part of `mask` the mean colour of its unremoved surroundings, in place."""
     for rows, columns, part in _parts(mask):
-        beside = mask[rows, columns] == 0
-        area = pixels[rows, columns]
-        area[part > 0] = np.rint(area[beside].mean(axis=0)) if beside.any() else 114
+        area, beside = pixels[rows, columns], ~mask[rows, columns]
+        colour = cv2.mean(area, beside)[:3] if beside.any() else (114,) * 3
+        cv2.copyTo(np.full_like(area, np.rint(colour)), part, area)
 
 
 def with_land(pixels: Pixels, land: Pixels, mask: Pixels) -> None:
@@ -58,21 +60,21 @@ def with_land(pixels: Pixels, land: Pixels, mask: Pixels) -> None:
     The land under it is brought to that light too, so that it keeps step while somebody stands before it.
     """
     for rows, columns, part in _parts(mask):
-        area, under = pixels[rows, columns], land[rows, columns]
-        beside = mask[rows, columns] == 0
+        area, under, beside = pixels[rows, columns], land[rows, columns], ~mask[rows, columns]
         ratio = np.ones(3)
         if beside.any():
-            ratio = np.clip((area[beside].mean(axis=0) + 1) / (under[beside].mean(axis=0) + 1), *LIGHT)
-        lit = np.clip(under * ratio, 0, 255)
-        inside = cv2.distanceTransform(part, cv2.DIST_C, 3)
-        share = np.clip(inside / (RIM + 1), 0, 1)[:, :, None]
-        mixed = area + (lit - area) * share
-        under[part > 0] = np.rint(lit).astype(np.uint8)[part > 0]
-        area[part > 0] = np.rint(mixed).astype(np.uint8)[part > 0]
+            there, here = (np.array(cv2.mean(picture, beside)[:3]) + 1 for picture in (area, under))
+            ratio = np.clip(there / here, *LIGHT)
+        lit = cv2.multiply(under, np.append(ratio, 1.0))
+        share = np.minimum(cv2.distanceTransform(part, cv2.DIST_C, 3) / (RIM + 1), 1).astype(np.float32)
+        mixed = cv2.blendLinear(area, lit, 1 - share, share)
+        cv2.copyTo(lit, part, under)
+        cv2.copyTo(mixed, part, area)
 
 
 def mosaic(pixels: Pixels, rectangles: Rectangles, mask: Pixels) -> None:
-    """Replace each rectangle, where `mask` is set, by its means in large blocks, in place."""
+    """Replace each rectangle, where `mask` is not set yet, by its means in large blocks, in place, and set
+    it there."""
     for left, top, right, bottom in rectangles:
         rows, columns = slice(top, bottom + 1), slice(left, right + 1)
         area = pixels[rows, columns]
@@ -81,5 +83,5 @@ def mosaic(pixels: Pixels, rectangles: Rectangles, mask: Pixels) -> None:
         size = (max(1, wide // side), max(1, high // side))
         means = cv2.resize(area, size, interpolation=cv2.INTER_AREA)
         coarse = cv2.resize(means, (wide, high), interpolation=cv2.INTER_NEAREST)
-        hidden = mask[rows, columns] > 0
-        area[hidden] = coarse[hidden]
+        cv2.copyTo(coarse, ~mask[rows, columns], area)
+        mask[rows, columns] = 255

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landwatch.redact.detector import TILE, Boxes
-from landwatch.redact.tiles import FINE, Tile
+from landwatch.redact.tiles import BROAD, FINE, Tile
 from landwatch.types import Pixels
 
 __all__ = ["NONE", "Rectangles", "agreed", "chosen", "doubtful", "draw", "half", "united"]
@@ -48,7 +48,7 @@ KNOWN = 0.75
 """By which the bounds are multiplied where something was removed in the picture before: who was seen a
 moment ago is not gone because one look is less sure. [1]"""
 
-LARGEST = {TILE: 0.6, FINE: 0.5}
+LARGEST = {BROAD: 0.6, TILE: 0.6, FINE: 0.5}
 """Of a tile's side, by side: what is larger is seen, uncut and with less doubt, at the next scale. [1]"""
 
 DOUBT = 0.2

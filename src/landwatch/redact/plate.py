@@ -23,10 +23,11 @@ __all__ = [
     "LENGTH",
     "SPACING_S",
     "Plate",
-    "apart",
+    "as_mask",
     "differences",
     "matched",
     "median_of_nine",
+    "most",
     "working_scale",
 ]
 
@@ -57,7 +58,7 @@ working picture]"""
 GAIN = (0.4, 2.5)
 """Bounds of the matched light, picture over plate; it is kept in whole percent, in a byte. [1]"""
 
-LEAST_DIFFERENCE = 20.0
+LEAST_DIFFERENCE = 20
 """Level difference to the plate that is foreground on calm land: JPEG blocks and creeping shadows stay
 below. At 13 three times as much is masked, and nothing gained for people of 25 px and more. [0-255]"""
 
@@ -67,7 +68,7 @@ USUAL = 4.5
 MEMORY = 1 / 8
 """Share of the newest picture in the usual change. [1]"""
 
-CAP = 48.0
+CAP = 48
 """Greatest change that counts for the usual one, so that one passer-by does not blind a pixel. [0-255]"""
 
 EXCHANGES = (
@@ -76,8 +77,17 @@ EXCHANGES = (
 )  # fmt: skip
 """Pairs (low, high) to be put in order, after which place 4 holds the median [1]."""
 
+BANDS = 3
+"""Once the ring is full, each picture that enters it renews the median in one of so many bands of rows: a
+place has the new land at most two turns later, for a third of the work. [1]"""
+
 STRIP = 64
 """Rows whose median is made at a time, so that nine of them stay in the processor's cache. [px]"""
+
+
+def as_mask(holds: NDArray[np.bool_]) -> Pixels:
+    """Return a mask: 255 where a condition holds, else 0."""
+    return np.negative(holds.view(np.int8)).view(np.uint8)
 
 
 def working_scale(width: int) -> int:
@@ -116,28 +126,23 @@ def matched(reference: Pixels, present: Pixels) -> Pixels:
     return np.asarray(cv2.multiply(reference, gain, scale=0.01), np.uint8)
 
 
-def _most(differs: NDArray[np.int16]) -> Pixels:
+def most(differs: NDArray[np.int16]) -> Pixels:
     """Return the greatest of the three absolute differences, (height, width) [0-255]."""
     red, green, blue = cv2.split(cv2.convertScaleAbs(differs))
     return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
-def differences(reference: Pixels, present: Pixels) -> tuple[Pixels, Pixels]:
-    """Return how far each pixel is from `reference` in the light around it, and how far it is as such, both
-    (height, width) [0-255].
+def differences(reference: Pixels, present: Pixels) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Return present minus `reference` in the light around it, and as such, both (height, width, 3)
+    [-255-255].
 
     For both the light is matched in blocks. In the first, what is left of a difference that is the same
     over `AROUND` px is taken away: the soft edges of clouds' shadows, of fog and of smoke go with it, those
     of people do not.
     """
-    differs = cv2.subtract(present, matched(reference, present), dtype=cv2.CV_16S)
-    local = cv2.subtract(differs, cv2.blur(differs, (AROUND, AROUND)))
-    return _most(np.asarray(local, np.int16)), _most(np.asarray(differs, np.int16))
-
-
-def apart(reference: Pixels, present: Pixels) -> Pixels:
-    """Return how far each pixel is from `reference` in the light around it, (height, width) [0-255]."""
-    return differences(reference, present)[0]
+    differs = np.asarray(cv2.subtract(present, matched(reference, present), dtype=cv2.CV_16S), np.int16)
+    local = np.asarray(cv2.subtract(differs, cv2.blur(differs, (AROUND, AROUND))), np.int16)
+    return local, differs
 
 
 class Plate:
@@ -148,10 +153,12 @@ class Plate:
         self._next = 0
         self._pushed = 0
         self._land: Pixels | None = None
+        self._unknown: Pixels | None = None
         self._usual: NDArray[np.float32] | None = None
-        self._seen: Pixels | None = None
-        self._before: Pixels | None = None
-        self._hits: Pixels = np.empty((0, 0), np.uint8)
+        self._least: Pixels | None = None
+        self._local: NDArray[np.int16] | None = None
+        self._before: NDArray[np.int16] | None = None
+        self._hits: Pixels | None = None
 
     @property
     def warm(self) -> bool:
@@ -169,70 +176,83 @@ class Plate:
 
     @property
     def unknown(self) -> Pixels | None:
-        """(height, width), 255 where the land was never seen empty."""
-        return None if self._seen is None else np.where(self._seen == 0, 255, 0).astype(np.uint8)
+        """(height, width), 255 where the land was never seen empty; None if it was seen everywhere."""
+        return self._unknown
 
     @property
     def bytes_held(self) -> int:
         """Memory of all arrays. [byte]"""
-        arrays = (*self._ring, self._land, self._usual, self._seen, self._before, self._hits)
+        arrays = (
+            *self._ring, self._land, self._unknown, self._usual, self._least, self._local, self._before,
+            self._hits,
+        )  # fmt: skip
         return sum(array.nbytes for array in arrays if array is not None)
 
     def difference(self, present: Pixels) -> tuple[Pixels, Pixels]:
         """Return how far each pixel is from the plate in the light around it, and as such, both (height,
-        width) [0-255]."""
+        width) [0-255]; the first is what `push` learns from."""
         assert self._land is not None
-        assert self._seen is not None
-        land, unknown = self._land, self._seen == 0
-        if unknown.any():
+        land = self._land
+        if self._unknown is not None:
             land = land.copy()
-            land[unknown] = present[unknown]
-        return differences(land, present)
+            cv2.copyTo(present, self._unknown, land)
+        self._local, differs = differences(land, present)
+        return most(self._local), most(differs)
 
-    def least(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """Return the least difference (height, width) that is more than noise and leaves. [0-255]"""
-        if self._usual is None:
-            return np.full(shape, LEAST_DIFFERENCE, np.float32)
-        return np.asarray(np.maximum(self._usual * USUAL, LEAST_DIFFERENCE), np.float32)
+    def least(self, shape: tuple[int, ...]) -> Pixels:
+        """Return the greatest difference (height, width) that is still noise or leaves. [0-255]"""
+        if self._least is None:
+            return np.full(shape, LEAST_DIFFERENCE, np.uint8)
+        return self._least
 
     def push(self, present: Pixels, hits: Pixels, hidden: Pixels) -> None:
         """Take the picture into the ring, except where `hidden` (height, width) is not zero.
 
         Args:
-            present: the working picture.
-            hits: (height, width), not zero where something was found: what is usual is not learnt there.
-            hidden: (height, width), not zero where the land is not seen; all of `hits` and more.
+            present: the working picture, the same as that of the last `difference`.
+            hits: (height, width), 255 where something was found: what is usual is not learnt there.
+            hidden: (height, width), 255 where the land is not seen; all of `hits` and more.
         """
-        self._learn(present, hits)
-        unseen = hidden > 0
-        if self._land is None or self._seen is None:
-            first = present.copy()
-            first[unseen] = 0
-            self._ring = [first.copy() for _ in range(LENGTH)]
-            self._land = first
-            self._seen = np.where(unseen, 0, 1).astype(np.uint8)
+        self._learn(hits)
+        if self._land is None:
+            self._land = present.copy()
+            self._land[hidden > 0] = 0
+            self._ring = [self._land.copy() for _ in range(LENGTH)]
+            self._unknown = hidden
         else:
-            entry = present.copy()
-            entry[unseen] = self._land[unseen]
-            new = (self._seen == 0) & ~unseen
-            if new.any():
+            entry = self._ring[self._next]
+            np.copyto(entry, present)
+            cv2.copyTo(self._land, hidden, entry)
+            if self._unknown is not None:
                 for picture in self._ring:
-                    picture[new] = present[new]
-            self._ring[self._next] = entry
-            self._seen[~unseen & (self._seen < LENGTH)] += 1
-            median_of_nine(self._ring, self._land)
+                    cv2.copyTo(present, self._unknown & ~hidden, picture)
+                self._unknown = self._unknown & hidden
+            rows = self._turn(self._land.shape[0])
+            median_of_nine([picture[rows] for picture in self._ring], self._land[rows])
+        if self._unknown is not None and not self._unknown.any():
+            self._unknown = None
         self._next = (self._next + 1) % LENGTH
         self._pushed += 1
 
-    def _learn(self, present: Pixels, hits: Pixels) -> None:
+    def _turn(self, height: int) -> slice:
+        """Return the rows whose median is made: all until the ring is full, then one band after the other."""
+        if not self.warm:
+            return slice(0, height)
+        band = self._pushed % BANDS
+        return slice(band * height // BANDS, (band + 1) * height // BANDS)
+
+    def _learn(self, hits: Pixels) -> None:
         """Remember how much each pixel usually changes between two pictures of the ring.
 
         Not how far it is from the plate: who stands still would soon be usual.
         """
-        if self._before is None or self._usual is None:
-            self._usual = np.zeros(present.shape[:2], np.float32)
-        else:
-            capped = np.minimum(apart(self._before, present), CAP).astype(np.float32)
-            share = max(MEMORY, 1 / self._pushed)
-            cv2.accumulateWeighted(capped, self._usual, share, cv2.bitwise_not(hits | self._hits))
-        self._before, self._hits = present, hits
+        if self._usual is None:
+            self._usual = np.zeros(hits.shape, np.float32)
+        if self._local is not None and self._before is not None and self._hits is not None:
+            step = most(np.asarray(cv2.subtract(self._local, self._before), np.int16))
+            share = max(MEMORY, 1 / max(1, self._pushed - 1))
+            cv2.accumulateWeighted(np.minimum(step, CAP), self._usual, share, ~(hits | self._hits))
+            self._least = np.maximum(cv2.convertScaleAbs(self._usual, alpha=USUAL), LEAST_DIFFERENCE).astype(
+                np.uint8, copy=False
+            )
+        self._before, self._hits = self._local, hits

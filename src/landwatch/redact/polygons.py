@@ -26,4 +26,5 @@ def mask_of(polygons: Sequence[Polygon], width: int, height: int) -> Pixels:
 
 def fill(pixels: Pixels, mask: Pixels) -> None:
     """Overwrite `pixels` inside `mask`, in place."""
-    pixels[mask > 0] = BLANK
+    if mask.any():
+        pixels[mask > 0] = BLANK

@@ -110,7 +110,8 @@ class Remover:
             mask = self._once(pixels, blank, deadline)
         deadline.check()
         share = float(np.count_nonzero(mask)) / mask.size
-        if np.count_nonzero(mask & ~blank) > LIMIT_SHARE * np.count_nonzero(blank == 0):
+        static = np.count_nonzero(blank)
+        if np.count_nonzero(mask) - static > LIMIT_SHARE * (mask.size - static):
             raise RedactError(f"more than {LIMIT_SHARE:.0%} would be removed", reason="share")
         pixels.setflags(write=False)
         mask.setflags(write=False)
@@ -155,16 +156,13 @@ class Remover:
         view, self._view = self._view, None
         if view is None or not view.continues(shape, now):
             view = View(*shape, self._camera.tallest)
-        seen = pixels.copy()
         try:
             mask = view.remove(
-                pixels, blank, now, lambda tile, standing: self._look(seen, deadline, tile, standing)
+                pixels, blank, now, lambda tile, standing: self._look(pixels, deadline, tile, standing)
             )
         except RedactError as error:
             if error.reason == "warming":
                 self._view = view
             raise
-        finally:
-            seen.fill(0)
         self._view = view
         return mask

@@ -11,7 +11,7 @@ import numpy as np
 from landwatch.redact.detector import TILE
 from landwatch.types import Pixels
 
-__all__ = ["FINE", "OVERLAP", "Tile", "cut", "layout", "squares", "whole"]
+__all__ = ["BROAD", "FINE", "OVERLAP", "Tile", "broad", "cut", "layout", "squares", "whole"]
 
 OVERLAP = 0.09
 """Least share of a tile that its neighbour sees too, so that what a seam cuts is whole in one of them: a
@@ -22,6 +22,9 @@ OVERLAP_FINE = 0.2
 
 FINE = TILE // 2
 """Side of the squares that are looked at twice enlarged, for people from 15 px on. [px]"""
+
+BROAD = 2 * TILE
+"""Side of the squares that are looked at, made half as large, when everything moves. [px]"""
 
 FINE_LIMIT = 4e6
 """Larger pictures are not enlarged: it would take minutes, and who is 15 px high in them is 8 px high in
@@ -69,6 +72,11 @@ def squares(width: int, height: int) -> tuple[Tile, ...]:
     """Return all that a full look consists of: the whole picture, tiles as they are, and enlarged ones."""
     fine = layout(width, height, FINE, OVERLAP_FINE) if width * height <= FINE_LIMIT else ()
     return (whole(width, height), *layout(width, height), *fine)
+
+
+def broad(width: int, height: int) -> tuple[Tile, ...]:
+    """Return the squares of twice a tile's side that cover a picture; none if the whole picture is one."""
+    return layout(width, height, BROAD) if max(width, height) > BROAD else ()
 
 
 def whole(width: int, height: int) -> Tile:

@@ -16,10 +16,10 @@ from landwatch.redact import fill
 from landwatch.redact.daylight import state
 from landwatch.redact.detector import Boxes
 from landwatch.redact.hits import NONE, Rectangles, draw, united
-from landwatch.redact.motion import TALLEST, foreground, movers, worth_a_look
-from landwatch.redact.plate import GAP_S, Plate, differences, working_scale
+from landwatch.redact.motion import TALLEST, foreground, settle
+from landwatch.redact.plate import BLOCK, GAP_S, Plate, as_mask, differences, most, working_scale
 from landwatch.redact.schedule import Schedule
-from landwatch.redact.tiles import Tile, squares
+from landwatch.redact.tiles import Tile, broad, squares
 from landwatch.types import Pixels
 
 __all__ = ["Look", "View"]
@@ -46,6 +46,9 @@ NEAR = 9
 PATIENCE = 9
 """Turns of the ring for which moving foreground stays out of the plate: a stone that fell is land after
 nine of them, and whoever the detector misses must stand as still as a stone for so long. [1]"""
+
+AROUND_LIGHT = 3 * BLOCK
+"""Width of the surroundings whose light is matched when a part is compared. [px of the working picture]"""
 
 LAST_LOOKS = 2
 """Turns before the end of its patience in which the detector looks at foreground of any size. [1]"""
@@ -77,6 +80,21 @@ UPHEAVAL = 0.5
 """Share of foreground above which the plate is of no use (fog came, snow fell, infra-red was switched on)
 and starts anew. [1]"""
 
+BANDS = 8
+"""Each picture renews the full picture's land in one of so many bands of rows, and the first so many pictures
+in all: what is filled with it is brought to the present light anyway. [1]"""
+
+
+def _box(mask: Pixels, margin: int) -> tuple[slice, slice] | None:
+    """Return rows and columns around all that is set in `mask`, `margin` px wider; None if nothing is."""
+    left, top, width, height = cv2.boundingRect(mask)
+    if not width:
+        return None
+    return (
+        slice(max(0, top - margin), min(mask.shape[0], top + height + margin)),
+        slice(max(0, left - margin), min(mask.shape[1], left + width + margin)),
+    )
+
 
 def likeness(land: Pixels, present: Pixels, noise: float) -> float | None:
     """Return the median correlation of edges over the blocks that have edges in both; None if too few.
@@ -107,6 +125,16 @@ def likeness(land: Pixels, present: Pixels, noise: float) -> float | None:
     return float(np.median(means(edges[0] * edges[1])[both] / np.sqrt(first[both] * second[both])))
 
 
+def _is_another(land: Pixels, present: Pixels) -> bool:
+    """Return whether the picture shows another view than the plate."""
+    alike = likeness(land, present, 0.0)
+    if alike is None or alike >= MOVED:
+        return False
+    # Noise has edges that are nowhere else; it is only estimated where that may be all there is.
+    alike = likeness(land, present, state(present)[1])
+    return alike is not None and alike < MOVED
+
+
 class View:
     """One camera's view since it last moved."""
 
@@ -125,13 +153,14 @@ class View:
         self._tallest = min(float(TALLEST), tallest) if tallest is not None else float(TALLEST)
         self._people_are_small = tallest is not None and tallest < ALONE_TALLEST
         self._plate = Plate()
-        self._schedule = Schedule(squares(width, height), self._divisor)
+        self._schedule = Schedule(squares(width, height), broad(width, height), self._divisor)
         self._held_until = np.full(small, -np.inf, np.float32)
         self._empties = np.full(small, FREE, np.uint8)
         self._stay = np.zeros(small, np.uint8)
         self._land = np.zeros((height, width, 3), np.uint8)
         self._known = np.zeros((height, width), np.uint8)
         self._apart: Pixels | None = None
+        self._remembered = 0
         self._start = 0.0
         self._last: float | None = None
         self._pushed: float | None = None
@@ -168,11 +197,12 @@ class View:
             self._start = now
         present = self._shrink(pixels)
         front = self._foreground(present)
-        found = self._find(present, now, look)
-        standing = self._standing(found, front, now)
-        moving = NONE
+        moving, asks = NONE, None
         if front is not None and self._apart is not None:
-            moving = movers(front, self._apart, self._divisor, self._tallest, self.shape)
+            moving, asks = settle(front, self._apart, self._divisor, self._tallest, self.shape)
+            asks |= self._lasting(front)
+        found = self._find(present, asks, now, look)
+        standing = self._standing(found, front, now)
         self._learn(present, standing, moving, now)
         if front is None and self._people_are_small:
             raise RedactError("the empty land is not known yet", reason="warming")
@@ -189,32 +219,48 @@ class View:
         land = self._plate.land
         if land is None:
             return None
-        alike = likeness(land, present, state(present)[1])
-        if alike is not None and alike < MOVED:
+        if _is_another(land, present):
             raise RedactError("the view has moved; its empty land must be learnt anew", reason="moved")
+        local, apart = self._plate.difference(present)
         if not self._plate.warm:
             return None
-        local, self._apart = self._plate.difference(present)
         front = foreground(local, self._plate.least(local.shape), self._plate.unknown)
-        if np.count_nonzero(front) > UPHEAVAL * front.size:
+        if cv2.countNonZero(front) > UPHEAVAL * front.size:
             self._plate = Plate()
-            self._apart = None
             self._known[:] = 0
+            self._remembered = 0
             return None
+        self._apart = apart
         return front
 
-    def _find(self, present: Pixels, now: float, look: Look) -> Pixels:
-        """Return what the detector says is there, (height, width) of the working picture."""
+    def _lasting(self, front: Pixels) -> Pixels:
+        """Return where the detector must look again if the land there is not as it saw it: where foreground
+        of any size will soon be land, and where the empty land is not known and nothing stands."""
+        asks = as_mask(self._stay >= PATIENCE - LAST_LOOKS) & front
+        if self._plate.unknown is not None:
+            asks |= self._plate.unknown & as_mask(self._empties == FREE)
+        return asks
+
+    def _changed(self, present: Pixels, asks: Pixels | None) -> tuple[Pixels, Pixels]:
+        """Return where the picture is not as the detector saw it last, (height, width): once where that may
+        be somebody new, and once where something stands too. Elsewhere it is as the plate, with nobody there.
+        """
+        changed = np.zeros_like(self._stay)
         reference = self._schedule.reference
-        changed = present[:, :, 0]
-        if reference is not None:
-            local, apart = differences(reference, present)
-            changed = foreground(local, self._plate.least(local.shape), None)
-            if self._plate.warm:
-                changed = worth_a_look(changed, apart, self._divisor) | np.where(
-                    self._stay >= PATIENCE - LAST_LOOKS, changed, 0
-                ).astype(np.uint8)
-        due = self._schedule.due(changed, now, warm=self._plate.warm)
+        if reference is None:
+            return changed, changed
+        area: tuple[slice, slice] | None = (slice(None), slice(None))
+        if asks is not None:
+            asks = np.asarray(cv2.dilate(asks, np.ones((NEAR, NEAR), np.uint8)), np.uint8)
+            area = _box(asks | as_mask(self._empties < FREE), AROUND_LIGHT)
+        if area is not None:
+            local = most(differences(reference[area], present[area])[0])
+            changed[area] = foreground(local, self._plate.least(changed.shape)[area], None)
+        return (changed if asks is None else changed & asks), changed
+
+    def _find(self, present: Pixels, asks: Pixels | None, now: float, look: Look) -> Pixels:
+        """Return what the detector says is there, (height, width) of the working picture."""
+        due = self._schedule.due(*self._changed(present, asks), now, warm=asks is not None)
         standing = np.zeros_like(self._empties)
         if self._last is not None and now - self._last <= GLANCE_S:
             standing[self._empties < EMPTY] = 255
@@ -227,6 +273,8 @@ class View:
 
     def _standing(self, found: Pixels, front: Pixels | None, now: float) -> Pixels:
         """Return what must stay removed: hits, and where hits were until it is seen empty."""
+        if not found.any() and (self._empties == FREE).all():
+            return found
         hit = found > 0
         self._empties[hit] = 0
         self._held_until[hit] = now - self._start + HOLD_S
@@ -246,30 +294,32 @@ class View:
         if self._pushed is not None and not self._plate.takes(now - self._pushed):
             return
         self._pushed = now
-        motion = np.zeros_like(standing)
-        draw(motion, moving, self._divisor)
-        waits = (motion > 0) | ((standing > 0) & (self._empties > 0))
-        self._stay[~waits] = 0
-        self._stay[waits & (self._stay < FREE)] += 1
-        hidden = (standing > 0) | (waits & (self._stay < PATIENCE))
-        self._plate.push(present, standing, np.where(hidden, 255, 0).astype(np.uint8))
+        waits = standing & as_mask(self._empties > 0)
+        draw(waits, moving, self._divisor)
+        self._stay = (np.minimum(self._stay, FREE - 1) + 1) & waits
+        self._plate.push(present, standing, standing | (waits & as_mask(self._stay < PATIENCE)))
 
     def _clear(self, pixels: Pixels, blank: Pixels, standing: Pixels, moving: Rectangles) -> Pixels:
         """Fill what is removed, in place, remember the land that was seen, and return the mask."""
-        height, width = self.shape
-        hits = standing
-        if self._divisor > 1:
-            hits = standing.repeat(self._divisor, axis=0).repeat(self._divisor, axis=1)[:height, :width]
-        rim = np.asarray(cv2.dilate(hits, np.ones((2 * fill.RIM + 1,) * 2, np.uint8)), np.uint8)
-        hits = (hits | (rim & self._known)) & ~blank
-        motion = np.zeros_like(hits)
-        draw(motion, moving)
-        motion[(blank > 0) | (hits > 0)] = 0
-        mask = hits | motion | blank
-        if hits.any():
-            fill.with_land(pixels, self._land, hits & self._known)
-            fill.flat(pixels, hits & ~self._known)
-        fill.mosaic(pixels, moving, motion)
+        mask = blank.copy()
+        part = _box(standing, fill.AROUND)
+        if part is not None:
+            rows, columns = (
+                slice(side.start * self._divisor, min(length, side.stop * self._divisor))
+                for side, length in zip(part, self.shape, strict=True)
+            )
+            known = self._known[rows, columns]
+            hits = standing[part]
+            if self._divisor > 1:
+                hits = hits.repeat(self._divisor, axis=0).repeat(self._divisor, axis=1)
+                hits = hits[: known.shape[0], : known.shape[1]]
+            rim = np.asarray(cv2.dilate(hits, np.ones((2 * fill.RIM + 1,) * 2, np.uint8)), np.uint8)
+            hits = (hits | (rim & known)) & ~blank[rows, columns]
+            inside = pixels[rows, columns]
+            fill.with_land(inside, self._land[rows, columns], hits & known)
+            fill.flat(inside, hits & ~known)
+            mask[rows, columns] |= hits
+        fill.mosaic(pixels, moving, mask)
         self._remember(pixels, mask)
         return mask
 
@@ -277,10 +327,16 @@ class View:
         """Keep the full picture's land where it agrees with the plate, so that nobody is ever kept in it."""
         if self._apart is None:
             return
-        agrees = np.where(self._apart < AGREES, 255, 0).astype(np.uint8)
+        rows = self._apart.shape[0]
+        band, first, last = self._remembered % BANDS, 0, rows
+        if self._remembered >= BANDS:
+            first, last = band * rows // BANDS, (band + 1) * rows // BANDS
+        self._remembered += 1
+        agrees = as_mask(self._apart[first:last] < AGREES)
+        part = slice(first * self._divisor, min(self.shape[0], last * self._divisor))
         if self._divisor > 1:
-            size = (self.shape[1], self.shape[0])
+            size = (self.shape[1], part.stop - part.start)
             agrees = np.asarray(cv2.resize(agrees, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-        agrees[mask > 0] = 0
-        cv2.copyTo(pixels, agrees, self._land)
-        self._known |= agrees
+        agrees = agrees & ~mask[part]
+        cv2.copyTo(pixels[part], agrees, self._land[part])
+        self._known[part] |= agrees
