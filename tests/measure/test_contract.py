@@ -24,6 +24,13 @@ UCUM = re.compile(r"^(1|%|s|m|cm|mm|px|deg|m/h|mm/d|(m|\{px\})(/d2?)?|\[px\])$")
 LEAST = {
     "greenness": {"region": [[0, 0], [40, 0], [40, 40]]},
     "river": {"points": [[20, 10, 0, 1], [90, 10, 1, 1], [20, 80, 0, 0], [90, 80, 1, 0]]},
+    "visibility": {
+        "sky": [[0, 0, 40, 8]],
+        "target": [
+            {"name": "near", "region": [0, 20, 9, 29], "distance": 50, "contrast": 0.8},
+            {"name": "far", "region": [10, 20, 19, 29], "distance": 500, "contrast": 0.8},
+        ],
+    },
 }
 """Settings that an instrument cannot do without."""
 

@@ -44,6 +44,9 @@ class Hearing:
         if reading.value is None:
             return
         self.voice = speaks(self.rule, reading.value)
+        # A least value tells of nothing low: the land stood out as in clear air, only not how clear it is.
+        if "at_least" in reading.flags and self.rule.enter < self.rule.leave:
+            self.voice = "against"
         self.recent.append(self.voice == "for")
         self.against = self.against + 1 if self.voice == "against" else 0
 
