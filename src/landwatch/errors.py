@@ -62,11 +62,14 @@ class RedactError(LandwatchError):
     """Removal could not run or cannot be trusted; no pixel of this frame is kept.
 
     `reason` is a short word for the record: model, self-test, failed, time-out, night, share, and so on.
+    `light`, for night and noise, is the level that a tenth of the picture exceeds and the deviation of its
+    noise [0-255]: enough to tell a camera that is blind by day.
     """
 
-    def __init__(self, message: str, *, reason: str) -> None:
+    def __init__(self, message: str, *, reason: str, light: tuple[float, float] | None = None) -> None:
         super().__init__(message)
         self.reason = reason
+        self.light = light
 
 
 class MeasureError(LandwatchError):

@@ -48,13 +48,21 @@ def shrink(picture: Picture) -> Small:
     """Return a small copy of a cleared picture by area averaging, with its mask."""
     scale = min(1.0, SMALL_WIDTH / picture.width)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    pixels = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA)
-    removed = cv2.resize(picture.removal.mask, size, interpolation=cv2.INTER_AREA)
+    pixels = np.asarray(picture.pixels, np.uint8)
+    # Halving is the one area average that OpenCV does fast: first that, as often as it goes, then the rest.
+    while pixels.shape[1] >= 2 * size[0] and not (pixels.shape[0] | pixels.shape[1]) & 1:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), np.uint8)
+    pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    removed = np.zeros((size[1], size[0]), np.uint8)
+    if cv2.hasNonZero(picture.removal.mask):
+        shares = cv2.resize(picture.removal.mask, size, interpolation=cv2.INTER_AREA)
+        removed[np.asarray(shares) > 0] = 255
     return Small(
         taken=picture.taken,
-        pixels=np.asarray(pixels, np.uint8),
+        pixels=pixels,
         gray=np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8),
-        removed=np.where(np.asarray(removed) > 0, 255, 0).astype(np.uint8),
+        removed=removed,
         scale=scale,
     )
 

@@ -32,6 +32,7 @@ __all__ = [
     "Finding",
     "FindingState",
     "Frame",
+    "Glimpse",
     "Message",
     "Outage",
     "Outcome",
@@ -298,6 +299,20 @@ class Alignment:
         )
         slopes = rows / depth[:, None, None]
         return np.asarray(slopes @ self.covariance @ slopes.transpose(0, 2, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """What is told of a picture that removal withheld for its light: two numbers of the whole."""
+
+    camera: str
+    taken: datetime
+    reason: str
+    """Why it was withheld: night or noise."""
+    level: float
+    """Luma that a tenth of the picture exceeds. [0-255]"""
+    noise: float
+    """Standard deviation. [0-255]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from landwatch.publish import encode
 from landwatch.redact import Looks, Remover
 from landwatch.sample import choose
 from landwatch.sample.align import Aligner
-from landwatch.types import Absence, Event, Finding, Frame, Outcome, Reading, Status, Still, band
+from landwatch.types import Absence, Event, Finding, Frame, Glimpse, Outcome, Reading, Status, Still, band
 
 __all__ = ["Way"]
 
@@ -70,7 +70,9 @@ class Way:
         except BadFrame as error:
             return self._nothing_kept(frame, "forgotten", str(error), "camera")
         except RedactError as error:
-            return self._nothing_kept(frame, "withheld", error.reason, "withheld")
+            return self._nothing_kept(
+                frame, "withheld", error.reason, "withheld", self._glimpse(frame, error)
+            )
         self.past.begin(picture)
         if self._aligner is not None:
             self.past.alignment = self._aligner.align(picture, self.past)
@@ -90,6 +92,16 @@ class Way:
             events=events,
         )
 
+    def _glimpse(self, frame: Frame, error: RedactError) -> tuple[Finding, ...]:
+        """Return what the light alone tells of a picture that was withheld for it."""
+        if error.light is None:
+            return ()
+        level, noise = error.light
+        seen = Glimpse(camera=frame.camera, taken=frame.taken, reason=error.reason, level=level, noise=noise)
+        findings = diagnose.glimpse(seen, self.past, self._checks)
+        self.past.end(findings)
+        return findings
+
     def forget(self) -> None:
         """Forget earlier pictures, so that the next one stands alone."""
         self.past = Past(interval=self.past.interval, place=self.past.place)
@@ -98,9 +110,11 @@ class Way:
     def _new_aligner(self) -> Aligner | None:
         return Aligner(self._reference) if "registered" in measure.needs(self._instruments) else None
 
-    def _nothing_kept(self, frame: Frame, status: Status, reason: str, absent: Absence) -> Outcome:
+    def _nothing_kept(
+        self, frame: Frame, status: Status, reason: str, absent: Absence, findings: tuple[Finding, ...] = ()
+    ) -> Outcome:
         readings = measure.nothing_seen(frame.camera, frame.taken, self._instruments, absent)
-        return _outcome(frame, status=status, reason=reason, readings=readings)
+        return _outcome(frame, status=status, reason=reason, findings=findings, readings=readings)
 
 
 def _outcome(

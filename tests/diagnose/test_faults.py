@@ -13,10 +13,13 @@ from landwatch.config import Place
 from landwatch.testing import NOON
 
 from .faults import FAULTS
+from .other_faults import OTHER_FAULTS
 from .scenes import HEIGHT, WIDTH, Watch, land, noisy
 
 ILL = ("doubtful", "bad")
 CADENCE_S = 60.0
+ALL_FAULTS = {**FAULTS, **OTHER_FAULTS}
+assert len(ALL_FAULTS) == len(FAULTS) + len(OTHER_FAULTS)
 
 
 GOOD = [noisy(land(), 40 + number) for number in range(16)]
@@ -38,9 +41,9 @@ def struck(good, fault, strength, seed):
 
 
 @pytest.mark.parametrize("strength", [1, 2], ids=["medium", "strong"])
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", ALL_FAULTS)
 def test_a_fault_is_found_and_named(name, strength):
-    fault, check = FAULTS[name]
+    fault, check = ALL_FAULTS[name]
     seen = struck(GOOD, fault, strength, seed=strength)
     assert check in ill(seen[-1]) | ill(seen[-2])
 
@@ -52,14 +55,14 @@ def test_medium_faults_are_found_and_named_on_real_pictures(shared):
     for seed, folder in enumerate(folders):
         files = sorted(folder.glob("*.jpg"), key=lambda path: int(path.stem.split("_")[1][:4]))[:16]
         good = [np.asarray(Image.open(path).convert("RGB")) for path in files]
-        for name, (fault, check) in FAULTS.items():
+        for name, (fault, check) in ALL_FAULTS.items():
             seen = struck(good, fault, 1, seed)[-3:]
             found += any(ill(findings) for findings in seen)
             is_named = any(check in ill(findings) for findings in seen)
             named += is_named
             if not is_named:
                 missed.append(f"{name} at {folder.name}")
-    tried = len(folders) * len(FAULTS)
+    tried = len(folders) * len(ALL_FAULTS)
     assert found >= 0.95 * tried, missed
     assert named >= 0.90 * tried, missed
 

@@ -40,7 +40,7 @@ ILL: dict[str, dict] = {
         )
     },
     "slope-white": {
-        "states": well(exposure=("doubtful", 31.0, "%", "over-exposed: 31 % of the picture is white"))
+        "states": well(exposure=("doubtful", 31.0, "%", "over-exposed: 31 % of the picture is too bright"))
     },
     "river-frozen": {"states": well(frozen=("bad", 120.0, "s", "12 equal pictures in a row, for 120 s"))},
     "forest-night": {

@@ -1,24 +1,25 @@
 """Says whether the camera is well, from the cleared picture and its past: one file a check.
 
 Each check is a module with `UNIT` (UCUM), a frozen dataclass `Settings`, and
-`look(picture, past, settings) -> Look`. A module may name in `GIVES_WAY_TO` the checks whose fault explains
-what it sees: a black picture is not also blurred, so `blur` is then unknown.
+`look(picture, past, settings) -> Look`. A module that can tell something from the light alone has
+`glimpse(seen, past, settings) -> Look` too, for pictures that removal withheld. A module may name in
+`GIVES_WAY_TO` the checks whose fault explains what it sees: a black picture is not also blurred, so `blur` is
+then unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import ModuleType
 from typing import Any
 
 from landwatch import rooms
 from landwatch.config import Camera, settings_of
 from landwatch.diagnose._look import Look
 from landwatch.past import Past
-from landwatch.types import Finding, Picture
+from landwatch.types import Finding, Glimpse, Picture
 
-__all__ = ["Look", "checks_of", "examine"]
+__all__ = ["Look", "checks_of", "examine", "glimpse"]
 
 
 def checks_of(camera: Camera) -> dict[str, Any]:
@@ -43,7 +44,27 @@ def examine(picture: Picture, past: Past, settings: Mapping[str, Any]) -> tuple[
     if past.present is None:
         past.begin(picture)
     known = rooms.modules("diagnose")
-    looks = {name: _look(known[name], picture, past, wanted) for name, wanted in settings.items()}
+    looks = {name: _look(known[name].look, picture, past, wanted) for name, wanted in settings.items()}
+    return _findings(looks, picture.camera, picture.taken, past)
+
+
+def glimpse(seen: Glimpse, past: Past, settings: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Return one finding of each check that can tell something of a picture which removal withheld.
+
+    The others are not asked, so that what they said of the picture before stands.
+    """
+    known = rooms.modules("diagnose")
+    looks = {
+        name: _look(known[name].glimpse, seen, past, wanted)
+        for name, wanted in settings.items()
+        if hasattr(known[name], "glimpse")
+    }
+    return _findings(looks, seen.camera, seen.taken, past)
+
+
+def _findings(looks: Mapping[str, Look], camera: str, taken: datetime, past: Past) -> tuple[Finding, ...]:
+    """Return the findings of what the checks saw; a symptom gives way to its cause."""
+    known = rooms.modules("diagnose")
     ill = {name for name, seen in looks.items() if seen.state in ("doubtful", "bad")}
     findings = []
     for name, seen in looks.items():
@@ -52,22 +73,22 @@ def examine(picture: Picture, past: Past, settings: Mapping[str, Any]) -> tuple[
             seen = Look(value=seen.value, state="unknown", detail=f"hidden by {', '.join(sorted(causes))}")
         findings.append(
             Finding(
-                camera=picture.camera,
+                camera=camera,
                 check=name,
-                time=picture.taken,
+                time=taken,
                 state=seen.state,
                 value=seen.value,
                 unit=known[name].UNIT,
-                since=_since(past, name, seen, picture.taken),
+                since=_since(past, name, seen, taken),
                 detail=seen.detail,
             )
         )
     return tuple(findings)
 
 
-def _look(module: ModuleType, picture: Picture, past: Past, settings: Any) -> Look:
+def _look(check: Callable[..., Look], what: Picture | Glimpse, past: Past, settings: Any) -> Look:
     try:
-        seen: Look = module.look(picture, past, settings)
+        seen = check(what, past, settings)
     except Exception as error:  # noqa: BLE001 a check, ours or another package's, costs one finding and no more
         return Look(value=None, state="unknown", detail=f"the check failed: {type(error).__name__}: {error}")
     return seen

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landwatch.past import Past, Small
-from landwatch.sun import Light, light
+from landwatch.sun import RISEN_DEG, Light, light, position
 from landwatch.types import Picture, Pixels
 
 __all__ = [
+    "BLOCK",
     "LEAST_BLOCKS",
     "Bands",
     "Plane",
@@ -26,6 +27,7 @@ __all__ = [
     "Scene",
     "bands",
     "fine",
+    "has_fallen",
     "is_foggy",
     "likeness",
     "scene",
@@ -71,8 +73,11 @@ NEUTRAL = 15.0
 BANDS = 8
 """Bands of rows that are looked at in full resolution. [1]"""
 
-BAND_ROWS = 16
+BAND_ROWS = 12
 """Rows in a band. [px]"""
+
+LEVELS = np.arange(256, dtype=np.float32)
+"""Luma of each place of a histogram. [0-255]"""
 
 LEARN = 4
 """Pictures that make a reference. [1]"""
@@ -86,12 +91,24 @@ SPACING = timedelta(seconds=60)
 STALE = timedelta(hours=2)
 """After so long without a good picture by day, shadows lie elsewhere: likeness is not trusted at once."""
 
-DUSK = timedelta(minutes=3)
-"""Dusk takes longer than this from a bright picture to a dark one: it halves the light in about three
-minutes, and the camera holds against it. A fault does not take so long."""
+DUSK = 0.73
+"""Share of the levels that dusk leaves in `DUSK_S` at least: it halves the light in three minutes in the
+tropics, in four elsewhere, and levels go with the power 1/2.2 of the light. [1]"""
+
+DUSK_S = 180.0
+"""See `DUSK`. [s]"""
+
+SHADE = 0.75
+"""Share of the levels that clouds leave at any time, beyond what the camera holds against them. [1]"""
 
 BRIGHT = 80.0
 """Mean luma of a picture that is surely taken by day. [0-255]"""
+
+ROSE = 1.15
+"""Mean of a picture that is much brighter, in that of the one before. [1]"""
+
+AS_EVER = 0.8
+"""Share of its usual mean that a picture of a darker view has by day. [1]"""
 
 NIGHTFALL = timedelta(hours=8)
 """After so long in the dark nobody can say that it is day still."""
@@ -132,9 +149,13 @@ class Reference:
     """Mean difference of red and blue. [0-255]"""
     low: float
     """Luma that one pixel in a hundred lies below. [0-255]"""
+    level: float
+    """Mean luma. [0-255]"""
     is_stale: bool = False
     fine: Plane | None = None
     """Structure of `gray`; None when that has changed since."""
+    lasting: Plane | None = None
+    """Contrast of each block of `gray`; None when that has changed since. [0-255]"""
 
 
 @dataclass(slots=True)
@@ -143,6 +164,10 @@ class Scene:
 
     small: Small
     light: Light
+    fell: bool
+    """Whether it went dark faster than dusk since it was bright last."""
+    rose: bool
+    """Whether it is much brighter than the newest picture without a fault."""
     mean: float
     """Luma without the removed part. [0-255]"""
     low: float
@@ -158,28 +183,38 @@ class Scene:
     contrast: Plane
     means: Plane
     colour: Plane
+    levels: Plane
+    """Luma of the small copy, cut to whole blocks. [0-255]"""
     fine: Plane
-    """Structure finer than a block, of the whole small copy. [0-255]"""
+    """Structure of `levels` finer than a block. [0-255]"""
     usual: Reference | None
     """None until there is a reference, and after a change of the picture's size."""
     likeness: Plane | None
     """Correlation of each block with the reference [-1-1]; None without a reference."""
-    lasting: Plane
-    """Contrast of each block of the reference itself; 0 without one. [0-255]"""
+    textured: NDArray[np.bool_]
+    """Blocks that have structure in the reference and were not removed."""
 
     @property
     def lit(self) -> NDArray[np.bool_]:
         """Blocks that are neither burnt nor drowned, so that a lack of detail means something."""
         return np.asarray((self.means > DROWNED) & (self.means < BURNT), np.bool_)
 
-    @property
-    def textured(self) -> NDArray[np.bool_]:
-        """Blocks that have structure in the reference and were not removed."""
-        if self.usual is None:
-            return np.zeros(self.kept.shape, np.bool_)
-        lasts = self.lasting > np.maximum(TEXTURE, LASTING * self.usual.contrast)
-        lasts[[0, -1]] = False  # captions and clocks, which fit whatever the land does
-        return np.asarray(lasts & self.kept, np.bool_)
+    def obstacle(self, *, dark: bool = False, stale: bool = False, texture: bool = True) -> str:
+        """Return why the picture cannot be compared with what is usual; empty if it can be.
+
+        Args:
+            dark: whether a black picture by day will do.
+            stale: whether a reference will do that is hours old.
+            texture: whether structure is needed.
+        """
+        words = ""
+        if self.light == "night" or (self.light == "dark" and not dark):
+            words = "night"
+        elif self.usual is None or (self.usual.is_stale and not stale):
+            words = "too few good pictures yet"
+        elif texture and np.count_nonzero(self.textured) < LEAST_BLOCKS:
+            words = "too little structure to tell"
+        return words
 
 
 @dataclass(slots=True)
@@ -187,8 +222,10 @@ class _Note:
     reference: Reference | None = None
     scene: Scene | None = None
     bands: Bands | None = None
-    bright: datetime | None = None
-    """When a picture was bright last."""
+    bright: tuple[datetime, float] | None = None
+    """When a picture was bright last, and its mean luma. [0-255]"""
+    good: float | None = None
+    """Mean luma of the newest picture in which no check saw a fault. [0-255]"""
     has_fallen: bool = False
     """Whether it went dark faster than dusk, and has not been bright since."""
 
@@ -202,9 +239,30 @@ def scene(picture: Picture, past: Past) -> Scene:
     if note.scene is not None:
         _fold(note, past)
     note.scene = _look_at(small, past, note)
-    if note.scene.mean > BRIGHT:
-        note.bright, note.has_fallen = small.taken, False
+    usual = note.scene.usual
+    if note.scene.mean > (BRIGHT if usual is None else min(BRIGHT, AS_EVER * usual.level)):
+        note.bright, note.has_fallen = (small.taken, note.scene.mean), False
     return note.scene
+
+
+def has_fallen(past: Past, taken: datetime, mean: float) -> bool:
+    """Return whether it is dark by day, for it fell faster than dusk or the sun is up.
+
+    Args:
+        past: of the camera.
+        taken: when it was as dark as that.
+        mean: luma. [0-255]
+    """
+    if past.place is not None:
+        return position(taken, past.place.latitude, past.place.longitude).elevation > RISEN_DEG
+    note = past.note("diagnose._scene", _Note)
+    if note.bright is None:
+        return False
+    when, was = note.bright
+    since = taken - when
+    least = was * SHADE * DUSK ** (max(0.0, since.total_seconds()) / DUSK_S)
+    note.has_fallen = (note.has_fallen or mean < least) and since < NIGHTFALL
+    return note.has_fallen
 
 
 def bands(picture: Picture, past: Past) -> Bands:
@@ -243,57 +301,63 @@ def is_foggy(seen: Scene) -> bool:
 
 
 def _look_at(small: Small, past: Past, note: _Note) -> Scene:
-    keep = cv2.bitwise_not(small.removed)
-    if not cv2.countNonZero(keep):
-        keep = np.full_like(small.removed, 255)
+    keep = None
+    if cv2.hasNonZero(small.removed):
+        keep = cv2.bitwise_not(small.removed)
+        if not cv2.hasNonZero(keep):
+            keep = None
     histogram = np.asarray(cv2.calcHist([small.gray], [0], keep, [256], [0, 256]), np.float32).ravel()
     total = float(histogram.sum())
     counts = np.cumsum(histogram)
-    mean = float(histogram @ np.arange(256)) / total
+    mean = float(histogram @ LEVELS) / total
     rows, columns = max(1, small.gray.shape[0] // BLOCK), max(1, small.gray.shape[1] // BLOCK)
     area = (slice(0, rows * BLOCK), slice(0, columns * BLOCK))
-    gray = small.gray[area]
-    structure = fine(gray)
+    levels = small.gray[area].astype(np.float32)
+    structure = fine(levels)
     contrast = np.sqrt(_blocks(structure * structure, rows, columns))
     colour = cv2.resize(small.pixels[area], (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
-    removed = cv2.resize(small.removed[area], (columns, rows), interpolation=cv2.INTER_AREA)
+    colour = colour.reshape(rows, columns, 3)
+    kept = np.ones((rows, columns), np.bool_)
+    if keep is not None:
+        removed = cv2.resize(small.removed[area], (columns, rows), interpolation=cv2.INTER_AREA)
+        kept = np.asarray(removed == 0, np.bool_).reshape(rows, columns)
     usual = note.reference
-    if usual is not None and (usual.gray.shape != gray.shape or usual.count < LEARN):
+    if usual is not None and (usual.gray.shape != levels.shape or usual.count < LEARN):
         usual = None
     if usual is not None and small.taken - usual.taken > STALE:
         usual.is_stale = True
-    lasting = np.zeros((rows, columns), np.float32)
-    known = None
+    fell = mean < BRIGHT and has_fallen(past, small.taken, mean)
+    lit = light(small, past.place)
+    textured, alike = np.zeros((rows, columns), np.bool_), None
     if usual is not None:
         known = structure_of(usual)
-        lasting = np.sqrt(_blocks(known * known, rows, columns))
+        assert usual.lasting is not None
+        lasting = usual.lasting
+        textured = (lasting > np.maximum(TEXTURE, LASTING * usual.contrast)) & kept
+        textured[[0, -1]] = False  # captions and clocks, which fit whatever the land does
+        textured.setflags(write=False)
+        product = _blocks(structure * known, rows, columns)
+        alike = np.asarray(product / np.sqrt((contrast * lasting) ** 2 + 0.25), np.float32)
     return Scene(
         small=small,
-        light=_light(small, past, mean, note),
+        light="dark" if lit == "night" and fell and past.place is None else lit,
+        fell=fell,
+        rose=note.good is not None and mean > ROSE * note.good,
         mean=mean,
         low=float(np.searchsorted(counts, 0.01 * total)),
         high=float(np.searchsorted(counts, 0.99 * total)),
-        chroma=float(cv2.mean(cv2.absdiff(colour[..., 0], colour[..., 2]))[0]),
+        chroma=float(np.abs(colour[..., 0] - colour[..., 2]).mean()),
         histogram=histogram,
-        kept=np.asarray(removed == 0, np.bool_).reshape(rows, columns),
-        contrast=contrast.reshape(rows, columns),
-        means=_blocks(gray.astype(np.float32), rows, columns),
-        colour=colour.reshape(rows, columns, 3),
+        kept=kept,
+        contrast=contrast,
+        means=_blocks(levels, rows, columns),
+        colour=colour,
+        levels=levels,
         fine=structure,
         usual=usual,
-        likeness=None if known is None else likeness(structure, known),
-        lasting=lasting,
+        likeness=alike,
+        textured=textured,
     )
-
-
-def _light(small: Small, past: Past, mean: float, note: _Note) -> Light:
-    """Return the light; a picture that goes dark faster than dusk is "dark", not "night"."""
-    lit = light(small, past.place)
-    if lit == "night" and past.place is None and mean < BRIGHT and note.bright is not None:
-        since = small.taken - note.bright
-        note.has_fallen = (note.has_fallen or since < DUSK) and since < NIGHTFALL
-        return "dark" if note.has_fallen else "night"
-    return lit
 
 
 def fine(gray: Plane | Pixels) -> Plane:
@@ -306,6 +370,7 @@ def structure_of(usual: Reference) -> Plane:
     """Return the fine structure of a reference, worked out once for each state of it. [0-255]"""
     if usual.fine is None:
         usual.fine = fine(usual.gray)
+        usual.lasting = np.sqrt(_blocks(usual.fine * usual.fine, *usual.contrast.shape))
     return usual.fine
 
 
@@ -327,35 +392,39 @@ def _fold(note: _Note, past: Past) -> None:
     seen, usual = note.scene, note.reference
     assert seen is not None
     ill = any(f.state in ("doubtful", "bad") for name, f in past.findings.items() if name not in WEATHER)
+    if not ill:
+        note.good = seen.mean
     if ill or seen.light != "day" or not seen.kept.any():
         return
     if usual is not None and seen.chroma < COLOURLESS and usual.chroma > 4 * COLOURLESS:
         return  # night mode, whose lamps throw other shadows
-    taken, gray = seen.small.taken, seen.small.gray[: seen.fine.shape[0], : seen.fine.shape[1]]
-    if usual is None or usual.gray.shape != gray.shape or (usual.is_stale and _is_alike(seen)):
+    taken = seen.small.taken
+    if usual is None or usual.gray.shape != seen.levels.shape or (usual.is_stale and _is_alike(seen)):
         note.reference = Reference(
             taken=taken,
             count=LEARN if usual is not None and usual.is_stale else 1,
-            gray=gray.astype(np.float32),
-            contrast=seen.contrast,
-            mean=seen.means,
-            colour=seen.colour,
+            gray=seen.levels.copy(),
+            contrast=seen.contrast.copy(),
+            mean=seen.means.copy(),
+            colour=seen.colour.copy(),
             chroma=seen.chroma,
             low=seen.low,
+            level=seen.mean,
         )
         return
     if usual.count >= LEARN and taken - usual.taken < SPACING:
         return
     share = max(FOLLOW, 1.0 / (usual.count + 1))
     for kept, new in (
-        (usual.gray, gray),
+        (usual.gray, seen.levels),
         (usual.contrast, seen.contrast),
         (usual.mean, seen.means),
         (usual.colour, seen.colour),
     ):
-        kept += share * (new - kept)
+        cv2.accumulateWeighted(new, kept, share)
     usual.chroma += share * (seen.chroma - usual.chroma)
     usual.low += share * (seen.low - usual.low)
+    usual.level += share * (seen.mean - usual.level)
     usual.fine = None
     usual.count += 1
     usual.taken = taken

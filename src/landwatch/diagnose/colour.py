@@ -39,16 +39,15 @@ class Settings:
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return by how much red or blue has shifted against green since the reference [%]."""
     seen = scene(picture, past)
-    if seen.light != "day":
-        return unknown("night")
-    if seen.usual is None or seen.usual.is_stale:
-        return unknown("too few good pictures yet")
+    if why := seen.obstacle(texture=False):
+        return unknown(why)
+    assert seen.usual is not None
     low, high = LEVELS
-    chosen = seen.kept & (seen.colour.min(axis=2) > low) & (seen.colour.max(axis=2) < high)
+    chosen = seen.kept & (seen.colour.max(axis=2) > low) & (seen.colour.max(axis=2) < high)
     chosen &= (seen.usual.colour.min(axis=2) > low) & (seen.usual.colour.max(axis=2) < high)
     if chosen.sum() < LEAST_BLOCKS:
         return unknown("too few blocks have a colour")
-    change = np.log(seen.colour[chosen] / seen.usual.colour[chosen])
+    change = np.log(np.maximum(seen.colour[chosen], 1.0) / seen.usual.colour[chosen])
     shifts = change[:, (0, 2)] - change[:, 1:2]
     shifts.sort(axis=0)
     lower, middle, upper = (shifts[len(shifts) * quarter // 4] for quarter in (1, 2, 3))

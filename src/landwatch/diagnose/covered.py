@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from landwatch.diagnose._look import Look, before, grade, unknown
-from landwatch.diagnose._scene import LEAST_BLOCKS, Scene, is_foggy, scene
+from landwatch.diagnose._scene import Scene, is_foggy, scene
 from landwatch.past import Past
 from landwatch.types import Picture
 
@@ -43,13 +43,11 @@ class Settings:
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return the share of the land's structure that is hidden [%]."""
     seen = scene(picture, past)
-    if seen.light == "night":
-        return unknown("night")
-    if seen.usual is None or seen.likeness is None or seen.usual.is_stale:
-        return unknown("too few good pictures yet")
+    if why := seen.obstacle(dark=True):
+        return unknown(why)
+    assert seen.usual is not None
+    assert seen.likeness is not None
     textured = seen.textured
-    if textured.sum() < LEAST_BLOCKS:
-        return unknown("too little structure to tell")
     unlike = (seen.likeness < UNLIKE) & seen.lit & textured
     hidden = unlike & (seen.contrast < FLAT * seen.usual.contrast)
     share = 100.0 * float(np.count_nonzero(hidden)) / float(np.count_nonzero(textured))
@@ -65,6 +63,6 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
 def _is_near_seen(seen: Scene) -> bool:
     """Return whether the nearest land shows as ever."""
     assert seen.likeness is not None
-    nearest = seen.textured
+    nearest = seen.textured.copy()
     nearest[: -(len(nearest) // 4)] = False
     return bool(nearest.any()) and float((seen.likeness[nearest] > UNLIKE).mean()) >= NEAR

@@ -19,13 +19,13 @@ from landwatch.types import Picture
 UNIT = "%"
 GIVES_WAY_TO = frozenset({"black", "covered", "moved", "scene", "torn"})
 
-PICTURES = 6
-"""Pictures looked at: five jumps, all of them back and forth. [1]"""
+PICTURES = 4
+"""Pictures looked at: three jumps, all of them back and forth. [1]"""
 
 TOGETHER = timedelta(minutes=30)
 """Pictures farther apart than this in all show the weather."""
 
-EQUAL = 0.4
+EQUAL = 0.5
 """Share of the largest jump that the least must have: an iris hunts between two levels. [1]"""
 
 
@@ -33,9 +33,9 @@ EQUAL = 0.4
 class Settings:
     """How far the brightness may jump back and forth."""
 
-    doubtful: float = 10.0
+    doubtful: float = 6.0
     """[%]"""
-    bad: float = 20.0
+    bad: float = 15.0
     """[%]"""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from landwatch.diagnose._look import Look, before, grade, unknown
-from landwatch.diagnose._scene import LEAST_BLOCKS, scene
+from landwatch.diagnose._scene import scene
 from landwatch.past import Past
 from landwatch.types import Picture
 
@@ -38,13 +38,10 @@ class Settings:
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return how many times less contrast the best blocks have than usual; 1 is as ever. [1]"""
     seen = scene(picture, past)
-    if seen.light != "day":
-        return unknown("night")
-    if seen.usual is None:
-        return unknown("too few good pictures yet")
+    if why := seen.obstacle(stale=True):
+        return unknown(why)
+    assert seen.usual is not None
     textured = seen.textured
-    if textured.sum() < LEAST_BLOCKS:
-        return unknown("too little structure to tell")
     kept = np.quantile(seen.contrast[textured] / seen.usual.contrast[textured], BEST)
     loss = 1.0 / max(float(kept), 1e-3)
     if seen.low - seen.usual.low < LIFT:

@@ -44,10 +44,9 @@ class Settings:
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return the share of the usual colour that is lost [%]."""
     seen = scene(picture, past)
-    if seen.light == "night":
-        return unknown("night")
-    if seen.usual is None:
-        return unknown("too few good pictures yet")
+    if why := seen.obstacle(dark=True, stale=True, texture=False):
+        return unknown(why)
+    assert seen.usual is not None
     if seen.usual.chroma < COLOURFUL:
         return unknown("this camera shows little colour")
     lost = 100.0 * max(0.0, 1.0 - seen.chroma / seen.usual.chroma)

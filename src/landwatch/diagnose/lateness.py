@@ -57,7 +57,11 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     missed = max(0.0, gap - usual) if usual else 0.0
     late = max(0.0, age, missed)
     allowed = max(LEAST_INTERVAL_S, usual) if usual or past.interval else 60.0
-    state = grade(late / allowed, settings.doubtful, settings.bad, before(past, "lateness"))
+    # Nobody asked an archive for a cadence, and it may have been thinned: a gap in it must be a long one.
+    doubtful = settings.bad if past.interval is None and missed > age else settings.doubtful
+    state = grade(
+        late / allowed, doubtful, settings.bad * doubtful / settings.doubtful, before(past, "lateness")
+    )
     words = ""
     if state != "good":
         words = f"{age:.0f} s old on arrival" if age >= missed else f"nothing came for {gap:.0f} s before it"

@@ -17,7 +17,7 @@ import numpy as np
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import Bands, bands, scene
 from landwatch.past import Past
-from landwatch.types import Picture
+from landwatch.types import Glimpse, Picture
 
 UNIT = "1"
 GIVES_WAY_TO = frozenset({"black", "exposure", "torn"})
@@ -36,6 +36,9 @@ SMOOTH = 0.2
 
 TIMES = 2.0
 """Noise is a fault only beyond so many times the camera's usual. [1]"""
+
+LIGHT = 100.0
+"""Level that a tenth of a picture exceeds by day: at night noise is no fault. [0-255]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,15 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         note.values.append(sigma)
     words = "" if state == "good" else f"noise of {sigma:.0f} levels; {usual:.0f} is usual"
     return Look(value=sigma, state=state, detail=words)
+
+
+def glimpse(seen: Glimpse, past: Past, settings: Settings) -> Look:
+    """Return the standard deviation of the noise of a picture that was withheld [0-255]."""
+    if seen.level < LIGHT:
+        return unknown(f"the picture was withheld: {seen.reason}", seen.noise)
+    state = grade(seen.noise, settings.doubtful, settings.bad, before(past, "noise"))
+    words = "" if state == "good" else f"noise of {seen.noise:.0f} levels"
+    return Look(value=seen.noise, state=state, detail=words)
 
 
 def _sigma(rows: Bands) -> float | None:

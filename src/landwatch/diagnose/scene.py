@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from landwatch.diagnose._look import Look, before, grade, unknown
-from landwatch.diagnose._scene import LEAST_BLOCKS, scene
+from landwatch.diagnose._scene import scene
 from landwatch.past import Past
 from landwatch.types import Picture
 
@@ -37,13 +37,11 @@ class Settings:
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return the share of the land that is unlike the reference [%]."""
     seen = scene(picture, past)
-    if seen.light != "day":
-        return unknown("night")
-    if seen.usual is None or seen.likeness is None:
-        return unknown("too few good pictures yet")
+    if why := seen.obstacle(stale=True):
+        return unknown(why)
+    assert seen.usual is not None
+    assert seen.likeness is not None
     textured = seen.textured
-    if textured.sum() < LEAST_BLOCKS:
-        return unknown("too little structure to tell")
     share = 100.0 * float((seen.likeness[textured] < UNLIKE).mean())
     if float(np.median(seen.contrast[textured] / seen.usual.contrast[textured])) < PRESENT:
         return unknown("fog, or something before the lens", share)

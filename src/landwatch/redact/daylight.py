@@ -49,6 +49,8 @@ def prove(pixels: Pixels) -> None:
     """Raise a RedactError with reason "night" or "noise" for a picture beyond the proven range."""
     level, noise = state(pixels)
     if level < DARK:
-        raise RedactError(f"too dark: nine tenths are below level {level:.0f}", reason="night")
+        raise RedactError(
+            f"too dark: nine tenths are below level {level:.0f}", reason="night", light=(level, noise)
+        )
     if noise > NOISE:
-        raise RedactError(f"too noisy: deviation {noise:.1f} levels", reason="noise")
+        raise RedactError(f"too noisy: deviation {noise:.1f} levels", reason="noise", light=(level, noise))

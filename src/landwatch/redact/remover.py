@@ -79,11 +79,11 @@ class Remover:
         Raises:
             RedactError: with a reason; nothing of the sample is left.
         """
-        reason, message = "", ""
+        reason, message, light = "", "", None
         try:
             return self._clear(sample, Deadline(self._limit_s, self._clock))
         except RedactError as error:
-            reason, message = error.reason, str(error)
+            reason, message, light = error.reason, str(error), error.light
         except MemoryError:
             reason, message = "memory", "out of memory; use smaller pictures or fewer cameras"
         except Exception as error:  # noqa: BLE001 - the room's outermost function: unknown faults must stay closed
@@ -91,7 +91,7 @@ class Remover:
         finally:
             sample.forget()
         # Raised out here so that no context of the new error keeps frames, and with them pixels, alive.
-        raise RedactError(f"{sample.camera} {sample.name}: {message}", reason=reason)
+        raise RedactError(f"{sample.camera} {sample.name}: {message}", reason=reason, light=light)
 
     def _clear(self, sample: Sample, deadline: Deadline) -> Picture:
         """Return the picture without people and vehicles."""

@@ -30,7 +30,6 @@ UNITS: Mapping[str, str] = {
     "m2": "m²",
     "km2": "km²",
     "um": "µm",
-    "[px]": "px",
     "{px}": "px",
     "mm/d": "mm/d",
     "deg/s": "°/s",
