@@ -180,7 +180,8 @@ def _joined(values: Plane) -> Plane:
     """Return the means of each `BLOCK` columns."""
     rows, columns = values.shape
     blocks = columns // BLOCK
-    return np.asarray(values[:, : blocks * BLOCK].reshape(rows, blocks, BLOCK).mean(axis=2), np.float32)
+    whole = values[:, : blocks * BLOCK]
+    return np.asarray(cv2.resize(whole, (blocks, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _along(layers: Plane, slope: float) -> Plane:
