@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from landwatch.cli._inputs import time_of
 from landwatch.cli._output import DONE, exits
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
+from landwatch.measure import summarise
 from landwatch.store import Archive, export
 
 __all__ = ["app"]
@@ -96,6 +99,38 @@ def cameras(
     archive = _archive(config, store)
     with _to(out) as sink:
         export.export_cameras(archive, sink, form.value)
+    return DONE
+
+
+class Product(StrEnum):
+    """Length of the windows."""
+
+    ONE_DAY = "1day"
+    THREE_DAY = "3day"
+
+
+@app.command()
+@exits
+def greenness(
+    statistics: Annotated[
+        Path, typer.Argument(metavar="ROISTATS", help="A PhenoCam CSV of region statistics, or its .gz.")
+    ],
+    product: Annotated[Product, typer.Option(help="Length of the windows.")] = Product.THREE_DAY,
+    out: Out = None,
+) -> int:
+    """Write PhenoCam's 1-day or 3-day product, gcc_90 among it, from statistics of single pictures."""
+    try:
+        opened = gzip.open if statistics.suffix == ".gz" else open
+        with opened(statistics, "rt", encoding="utf-8") as lines:
+            rows = list(summarise(lines, str(statistics), 1 if product is Product.ONE_DAY else 3))
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {statistics}: {error}") from None
+    if not rows:
+        raise UsageError(f"{statistics} has no picture with enough sun and light for a product")
+    with _to(out) as sink:
+        table = csv.DictWriter(sink, rows[0], lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
     return DONE
 
 
