@@ -2,7 +2,7 @@
 
 Windows start on fixed days of the year (1, 4, 7, … for three days). A window takes pictures with the sun at
 least 10 deg up, a sum of the mean levels from 100 to 665, and no automatic white balance. Percentiles lie
-linearly between order statistics [1]. Columns are those of PhenoCam's files, and its summary software gives the same.
+linearly between order statistics [1]. Columns are those of PhenoCam's files, and its software gives the same.
 
 References:
     [1] A. D. Richardson et al., "Tracking vegetation phenology across diverse North American biomes using
