@@ -70,7 +70,7 @@ async def follow(
         watch = _watch(desk, archive, config, clock)
         keeper = Keeper(config, store, news, clock, watch)
         try:
-            server = PageServer(create_app(archive, news, clock, demo=demo))
+            server = PageServer(create_app(archive, news, clock, demo=demo, desk=desk, serve=config.serve))
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
             helpers = [

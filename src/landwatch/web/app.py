@@ -15,17 +15,21 @@ from starlette.types import Scope
 
 from landwatch import __version__
 from landwatch.clock import Clock
+from landwatch.config import Serve
 from landwatch.store import Archive
-from landwatch.web import api, pages, problems, stream, watch
+from landwatch.upkeep import Book, Desk
+from landwatch.web import api, pages, problems, stream, watch, work, work_api
 from landwatch.web.guard import Guard
 from landwatch.web.models import Problem
 from landwatch.web.news import News
+from landwatch.web.operator import Operator
 from landwatch.web.stills import Stills
 
 __all__ = ["create_app", "document"]
 
 DESCRIPTION = """\
-What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only.
+What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only but for work orders, which
+take the operator token as `Authorization: Bearer`.
 
 People and vehicles are removed from every picture before it is kept; nothing here tells of them. Times are
 RFC 3339 in UTC, units are UCUM. What was not seen has the value null and a reason in `absent`; it is never
@@ -34,7 +38,14 @@ zero. Errors are problem details (RFC 9457).
 
 
 def create_app(
-    archive: Archive, news: News, clock: Clock, *, demo: bool = False, hosts: Sequence[str] = ()
+    archive: Archive,
+    news: News,
+    clock: Clock,
+    *,
+    demo: bool = False,
+    hosts: Sequence[str] = (),
+    desk: Desk | None = None,
+    serve: Serve | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -45,6 +56,11 @@ def create_app(
         demo: says on each page that the cameras are simulated.
         hosts: names under which the server may be called; any if empty. Name them when the port can be
             reached from a browser that also shows other people's pages.
+        desk: where work orders are followed; without it everything is only shown.
+        serve: the configuration's operator token and address; without a token work orders are only shown.
+
+    Raises:
+        ConfigError: if the operator token is not where the configuration says, or too short.
     """
     app = _bare()
     app.state.archive = archive
@@ -53,8 +69,15 @@ def create_app(
     app.state.stills = Stills(archive)
     app.state.registry = watch.registry(archive, news, clock)
     app.state.streams = 0
+    app.state.book = Book(archive.reading)
+    app.state.desk = desk
+    app.state.limits = work.Limits()
+    app.state.address = serve.address if serve else ""
+    secret = serve.operator_token if serve else None
+    app.state.operator = Operator(secret.reveal() if secret else None)
     app.state.demo = demo
     app.include_router(stream.router)
+    app.include_router(work.router)
     app.include_router(pages.router)
     problems.install(app, pages.error_page)
     app.mount("/static", _Assets(directory=str(files("landwatch.web") / "static")), name="static")
@@ -85,10 +108,12 @@ def _bare() -> FastAPI:
             {"name": "pictures", "description": "Cleared pictures, and why there is none."},
             {"name": "readings", "description": "What is measured of the land."},
             {"name": "events", "description": "Hazards, from their opening to their end."},
+            {"name": "upkeep", "description": "Who mends which camera, and by when."},
             {"name": "watch", "description": "Whether Landwatch itself is well."},
         ],
     )
     app.include_router(api.router)
+    app.include_router(work_api.router)
     app.include_router(watch.router)
     problems.install(app)
     plain = app.openapi

@@ -26,7 +26,7 @@ from landwatch.web.problems import Missing
 from landwatch.web.states import LATE_INTERVALS, STATES, Health, health, is_shown_late, without_address
 from landwatch.web.words import SPANS, Words
 
-__all__ = ["error_page", "router"]
+__all__ = ["error_page", "page", "router"]
 
 MOST_OPEN = 200
 """Open events that a page shows. [1]"""
@@ -112,25 +112,25 @@ class Wish:
 @router.get("/")
 def fleet(request: Request) -> Response:
     """All cameras at a glance."""
-    return _page(request, "fleet.html", **_fleet(request), here="fleet")
+    return page(request, "fleet.html", **_fleet(request), here="fleet")
 
 
 @router.get("/parts/fleet")
 def fleet_part(request: Request) -> Response:
     """The grid, fetched again when there is something new."""
-    return _page(request, "parts/fleet.html", **_fleet(request), again=True)
+    return page(request, "parts/fleet.html", **_fleet(request), again=True)
 
 
 @router.get("/cameras/{name}")
 def camera(request: Request, name: str) -> Response:
     """One camera."""
-    return _page(request, "camera.html", **_camera(request, name), here="fleet")
+    return page(request, "camera.html", **_camera(request, name), here="fleet")
 
 
 @router.get("/parts/cameras/{name}")
 def camera_part(request: Request, name: str) -> Response:
     """What of a camera's page changes, fetched again when there is something new of it."""
-    return _page(request, "parts/camera.html", **_camera(request, name), again=True)
+    return page(request, "parts/camera.html", **_camera(request, name), again=True)
 
 
 @router.get("/cameras/{name}/plots.json")
@@ -144,30 +144,30 @@ def camera_plots(request: Request, name: str) -> Response:
 @router.get("/events")
 def events(request: Request) -> Response:
     """All events, open ones first."""
-    return _page(request, "events.html", **_events(request), here="events")
+    return page(request, "events.html", **_events(request), here="events")
 
 
 @router.get("/parts/events")
 def events_part(request: Request) -> Response:
     """The list, fetched again when there is something new."""
-    return _page(request, "parts/events.html", **_events(request), again=True)
+    return page(request, "parts/events.html", **_events(request), again=True)
 
 
 @router.get("/events/{id}")
 def event(request: Request, id: str) -> Response:
     """One event from its opening on."""
-    return _page(request, "event.html", **_event(request, id), here="events")
+    return page(request, "event.html", **_event(request, id), here="events")
 
 
 @router.get("/parts/events/{id}")
 def event_part(request: Request, id: str) -> Response:
     """The life of an event, fetched again when there is something new."""
-    return _page(request, "parts/event.html", **_event(request, id), again=True)
+    return page(request, "parts/event.html", **_event(request, id), again=True)
 
 
 def error_page(request: Request, status: int, detail: str) -> Response:
     """Return an error as a page, for people."""
-    response = _page(request, "error.html", status=status, detail=detail, here="")
+    response = page(request, "error.html", status=status, detail=detail, here="")
     response.status_code = status
     return response
 
@@ -315,7 +315,8 @@ def _words(request: Request) -> Words:
     return Words(translator(_language(request)), request.app.state.clock.now())
 
 
-def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
+def page(request: Request, template: str, **values: Any) -> HTMLResponse:
+    """Return a template, filled, in the language that the reader wishes."""
     words = _words(request)
     html = (
         _environment()

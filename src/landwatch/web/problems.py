@@ -11,10 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from landwatch.errors import StoreError
+from landwatch.errors import StoreError, UsageError
+from landwatch.upkeep import Outdated
 from landwatch.web.models import Problem
 
-__all__ = ["ANSWERS", "NOT_FOUND", "Missing", "install", "problem"]
+__all__ = ["ANSWERS", "NOT_FOUND", "WRITING", "Missing", "install", "problem"]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,6 +39,14 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     503: _answer("The store cannot be read now."),
 }
 """What any question may be answered with."""
+
+WRITING: dict[int | str, dict[str, Any]] = {
+    401: _answer("The operator token is missing or wrong."),
+    403: _answer("Nobody may change anything here."),
+    409: _answer("It has changed meanwhile; look at it again."),
+    429: _answer("Too many tries; see Retry-After."),
+}
+"""What a change may be answered with besides."""
 
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _answer("There is no such thing.")}
 
@@ -69,7 +78,14 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response] | None =
     async def _store(request: Request, error: Exception) -> JSONResponse:
         return problem(request, 503, "the store cannot be read now; ask again", {"Retry-After": "10"})
 
+    async def _refused(request: Request, error: Exception) -> Response:
+        status = 409 if isinstance(error, Outdated) else 422
+        if page and not request.url.path.startswith("/api/") and _is_person(request):
+            return page(request, status, str(error))
+        return problem(request, status, str(error))
+
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(UsageError, _refused)
     app.add_exception_handler(RequestValidationError, _wrong)
     app.add_exception_handler(StoreError, _store)
 
