@@ -209,6 +209,39 @@ def test_night_withholds() -> None:
     assert withheld(Remover(camera(), Fake(nothing)), sample((land() * 0.1).astype(np.uint8))) == "night"
 
 
+def lit(level: int, dark: int) -> Pixels:
+    """Return land without colour at a level, its left half at another. [0-255]"""
+    gray = np.clip(land()[:, :, :1].astype(int) // 8 + level - 16, 0, 255)
+    gray[:, :208] = dark
+    return np.repeat(gray.astype(np.uint8), 3, axis=2)
+
+
+def test_what_infra_red_lamps_do_not_reach_is_filled() -> None:
+    # 208 px are six and a half blocks of 32: the seventh, half of it lit, is at (23 + 120) / 2 and shown.
+    picture = Remover(camera(), Fake(nothing)).clear(sample(lit(120, 23)))
+    assert (picture.removal.mask[:, :192] == 255).all()
+    assert not picture.pixels[:, :192].any()
+    assert not picture.removal.mask[:, 208:].any()
+
+
+def test_what_infra_red_lamps_reach_is_shown() -> None:
+    assert not Remover(camera(), Fake(nothing)).clear(sample(lit(120, 25))).removal.mask.any()
+
+
+def test_shadows_by_day_are_shown() -> None:
+    scene = land()
+    scene[:, :208] = 10
+    assert not Remover(camera(), Fake(nothing)).clear(sample(scene)).removal.mask.any()
+
+
+def test_noise_is_withheld_sooner_where_colour_is_gone() -> None:
+    noise = np.random.default_rng(0).normal(0, 6, (416, 416, 1))
+    night = np.clip(lit(120, 120) + noise, 0, 255).astype(np.uint8)
+    day = np.clip(land() + noise, 0, 255).astype(np.uint8)
+    assert withheld(Remover(camera(), Fake(nothing)), sample(night)) == "noise"
+    assert not Remover(camera(), Fake(nothing)).clear(sample(day)).removal.mask.any()
+
+
 def test_noise_beyond_the_measured_withholds() -> None:
     noisy = np.clip(land() + np.random.default_rng(0).normal(0, 30, (416, 416, 1)), 0, 255).astype(np.uint8)
     assert withheld(Remover(camera(), Fake(nothing)), sample(noisy)) == "noise"

@@ -104,6 +104,10 @@ class Remover:
         blank = polygons.mask_of(self._camera.never, width, height)
         polygons.fill(pixels, blank)
         daylight.prove(pixels)
+        dark = daylight.unlit(pixels)
+        # Black, as dark parts nearly are: where they begin and end, the plate then sees no motion.
+        pixels[dark > 0] = 0
+        blank |= dark
         if self._sequence:
             mask = self._follow(pixels, blank, sample.taken.timestamp(), deadline)
         else:
