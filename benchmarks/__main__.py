@@ -11,8 +11,8 @@ import pkgutil
 import sys
 from pathlib import Path
 
-LONG = {"ingest"}
-"""Left out unless named: takes minutes and servers (`make bench-ingest`)."""
+LONG = {"checks", "ingest"}
+"""Left out unless named: take minutes, the second servers too (`make bench-ingest`)."""
 
 
 def main() -> int:

@@ -193,6 +193,10 @@ class Scene:
     """Correlation of each block with the reference [-1-1]; None without a reference."""
     textured: NDArray[np.bool_]
     """Blocks that have structure in the reference and were not removed."""
+    clear: Plane
+    """Contrast of the textured blocks in their usual one, least first. [1]"""
+    fit: float
+    """Median likeness of the textured blocks; 0 where there are none. [1]"""
 
     @property
     def lit(self) -> NDArray[np.bool_]:
@@ -292,6 +296,8 @@ def is_foggy(seen: Scene) -> bool:
     """Return whether much of the land has vanished in something even, pale and grey."""
     if seen.usual is None or seen.likeness is None:
         return False
+    if np.searchsorted(seen.clear, 0.5) < FOGGED * len(seen.clear):
+        return False
     hidden = (seen.likeness < 0.25) & seen.textured & (seen.contrast < 0.5 * seen.usual.contrast)
     if np.count_nonzero(hidden) < FOGGED * np.count_nonzero(seen.textured) or not hidden.any():
         return False
@@ -328,7 +334,7 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
         usual.is_stale = True
     fell = mean < BRIGHT and has_fallen(past, small.taken, mean)
     lit = light(small, past.place)
-    textured, alike = np.zeros((rows, columns), np.bool_), None
+    textured, alike, clear, fit = np.zeros((rows, columns), np.bool_), None, np.zeros(0, np.float32), 0.0
     if usual is not None:
         known = structure_of(usual)
         assert usual.lasting is not None
@@ -338,6 +344,9 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
         textured.setflags(write=False)
         product = _blocks(structure * known, rows, columns)
         alike = np.asarray(product / np.sqrt((contrast * lasting) ** 2 + 0.25), np.float32)
+        if textured.any():
+            clear = np.sort(contrast[textured] / usual.contrast[textured])
+            fit = float(np.sort(alike[textured])[np.count_nonzero(textured) // 2])
     return Scene(
         small=small,
         light="dark" if lit == "night" and fell and past.place is None else lit,
@@ -357,6 +366,8 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
         usual=usual,
         likeness=alike,
         textured=textured,
+        clear=clear,
+        fit=fit,
     )
 
 
@@ -434,4 +445,4 @@ def _is_alike(seen: Scene) -> bool:
     """Return whether a picture after a long gap still shows the same land."""
     if seen.likeness is None or seen.textured.sum() < LEAST_BLOCKS:
         return True
-    return float(np.median(seen.likeness[seen.textured])) > 0.2
+    return seen.fit > 0.2

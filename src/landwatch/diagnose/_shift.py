@@ -116,7 +116,7 @@ def _seek(seen: Scene) -> Shift | None:
     textured = seen.textured
     if seen.usual is None or seen.likeness is None or np.count_nonzero(textured) < LEAST_BLOCKS:
         return None
-    fit = float(np.median(seen.likeness[textured]))
+    fit = seen.fit
     if fit > FITS:
         return Shift(0.0, 0.0, True, fit)
     right, down = phase(seen, textured)

@@ -102,7 +102,7 @@ def sharpness(rows: Bands) -> float | None:
     if rows.removed is not None:
         near = cv2.dilate(rows.removed, np.ones((1, 4 * REACH + 1), np.uint8))
         coarse[near[:, REACH:-REACH] > 0] = 0
-    counts = cv2.calcHist([coarse], [0], None, [256], [0, 256]).ravel().cumsum()
+    counts = cv2.calcHist([np.ascontiguousarray(coarse[::2])], [0], None, [256], [0, 256]).ravel().cumsum()
     edge = int(np.searchsorted(counts, EDGES * counts[-1]))
     if edge < LEAST_EDGE:
         return None

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import scene
 from landwatch.past import Past
@@ -41,9 +39,8 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     if why := seen.obstacle(stale=True):
         return unknown(why)
     assert seen.usual is not None
-    textured = seen.textured
-    kept = np.quantile(seen.contrast[textured] / seen.usual.contrast[textured], BEST)
-    loss = 1.0 / max(float(kept), 1e-3)
+    kept = float(seen.clear[int(BEST * (len(seen.clear) - 1))])
+    loss = 1.0 / max(kept, 1e-3)
     if seen.low - seen.usual.low < LIFT:
         return Look(value=loss, state="good")
     state = grade(loss, settings.doubtful, settings.bad, before(past, "haze"))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import LEAST_BLOCKS, Scene, scene
 from landwatch.past import Past
@@ -50,10 +48,8 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     if seen.usual.chroma < COLOURFUL:
         return unknown("this camera shows little colour")
     lost = 100.0 * max(0.0, 1.0 - seen.chroma / seen.usual.chroma)
-    textured = seen.textured
-    if textured.sum() >= LEAST_BLOCKS:
-        kept = float(np.median(seen.contrast[textured] / seen.usual.contrast[textured]))
-        if kept < SHARP:
+    if len(seen.clear) >= LEAST_BLOCKS:
+        if seen.clear[len(seen.clear) // 2] < SHARP:
             return unknown("fog, or something before the lens", lost)
         if lost >= settings.doubtful and past.place is None and not _is_by_day(seen):
             return unknown("it may be night", lost)
@@ -69,7 +65,6 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
 def _is_by_day(seen: Scene) -> bool:
     """Return whether light and shade lie as they did when the camera showed colour."""
     assert seen.usual is not None
-    assert seen.likeness is not None
     low, high = BRIGHTNESS
     ratio = float(seen.means.mean()) / max(1.0, float(seen.usual.mean.mean()))
-    return low < ratio < high and float(np.median(seen.likeness[seen.textured])) > LIKE
+    return low < ratio < high and seen.fit > LIKE

@@ -102,4 +102,5 @@ def _sigma(rows: Bands) -> float | None:
         chosen &= cv2.resize(removed, (cells, count), interpolation=cv2.INTER_AREA) == 0
     if np.count_nonzero(chosen) < LEAST_CELLS:
         return None
-    return math.sqrt(math.pi / 2.0) / 6.0 * float(np.quantile(sums[chosen], SMOOTH))
+    smooth = np.sort(sums[chosen])
+    return math.sqrt(math.pi / 2.0) / 6.0 * float(smooth[int(SMOOTH * (len(smooth) - 1))])

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import scene
 from landwatch.past import Past
@@ -43,7 +41,7 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     assert seen.likeness is not None
     textured = seen.textured
     share = 100.0 * float((seen.likeness[textured] < UNLIKE).mean())
-    if float(np.median(seen.contrast[textured] / seen.usual.contrast[textured])) < PRESENT:
+    if seen.clear[len(seen.clear) // 2] < PRESENT:
         return unknown("fog, or something before the lens", share)
     if seen.usual.is_stale and share < settings.bad:
         return unknown("no good picture for hours", share)
