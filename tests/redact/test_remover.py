@@ -217,15 +217,15 @@ def lit(level: int, dark: int) -> Pixels:
 
 
 def test_what_infra_red_lamps_do_not_reach_is_filled() -> None:
-    # 208 px are six and a half blocks of 32: the seventh, half of it lit, is at (23 + 120) / 2 and shown.
-    picture = Remover(camera(), Fake(nothing)).clear(sample(lit(120, 23)))
+    # 208 px are six and a half blocks of 32: the seventh, half of it lit, is at (31 + 120) / 2 and shown.
+    picture = Remover(camera(), Fake(nothing)).clear(sample(lit(120, 31)))
     assert (picture.removal.mask[:, :192] == 255).all()
     assert not picture.pixels[:, :192].any()
     assert not picture.removal.mask[:, 208:].any()
 
 
 def test_what_infra_red_lamps_reach_is_shown() -> None:
-    assert not Remover(camera(), Fake(nothing)).clear(sample(lit(120, 25))).removal.mask.any()
+    assert not Remover(camera(), Fake(nothing)).clear(sample(lit(120, 33))).removal.mask.any()
 
 
 def test_shadows_by_day_are_shown() -> None:

@@ -30,7 +30,7 @@ NOISE_GRAY = 4.0
 """As `NOISE`, without colour: up to here people of 15-42 px were covered too, beyond, where it is dim, they
 were not (docs/removal.md). [0-255]"""
 
-UNLIT = 24.0
+UNLIT = 32.0
 """Mean level of a block, without colour, below which people were missed: it is beyond the reach of the lamps,
 and nobody can say who is there. [0-255]"""
 
