@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from landwatch.clock import SystemClock
 from landwatch.errors import RedactError
 from landwatch.redact import Closed
 from landwatch.testing import NOON
+from landwatch.upkeep import Desk
 from landwatch.valley import Schedule, Valley
 
 
@@ -123,6 +125,8 @@ def test_replay_prints_a_line_a_picture_and_goes_on(landwatch, folder, tmp_path)
     rows = list(csv.DictReader(io.StringIO(export.out)))
     assert [row["absent"] for row in rows].count("camera") == 4
     assert len(rows) == 6
+    with Desk.open(tmp_path / "store", SystemClock()) as desk:
+        assert desk.book.orders() == [], "files that are no pictures, all at one moment, are a blip"
 
 
 def test_measure_greenness_gives_the_means_of_the_region(landwatch, tmp_path):

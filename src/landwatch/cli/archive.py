@@ -40,6 +40,7 @@ from landwatch.redact import Remover, load_detector
 from landwatch.sample import choose
 from landwatch.store import Store
 from landwatch.types import Frame, Outcome
+from landwatch.upkeep import Desk, Watch
 from landwatch.way import Way
 
 __all__ = ["check", "measure", "redact", "replay"]
@@ -75,7 +76,9 @@ def replay(
         for folder in folders
     ]
     detector = load_detector()
-    keeper = Store.open(store, SystemClock()) if store else None
+    clock = SystemClock()
+    keeper = Store.open(store, clock) if store else None
+    desk = Desk.open(store, clock) if store else None
     tally: Counter[str] = Counter()
     try:
         if keeper:
@@ -90,15 +93,20 @@ def replay(
                 interval=inputs.interval or (mine.interval if config else None),
                 folder=config.parent if config else None,
             )
+            watch = Watch(desk, [mine], settings.upkeep, clock.now(), live=False) if desk else None
             with bar(mine.name, inputs.count()) as progress:
                 for frame in inputs.frames(mine.name, settings):
                     outcome = way.through(frame)
-                    if keeper:
+                    if keeper and watch:
                         keeper.keep(outcome)
+                        watch.hear([outcome])
+                        watch.tick(outcome.taken)
                     _tell(outcome, json_lines=json_lines)
                     tally[outcome.status] += 1
                     progress.advance(progress.task_ids[0])
     finally:
+        if desk:
+            desk.close()
         if keeper:
             keeper.close()
     if not json_lines:
