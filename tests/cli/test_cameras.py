@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
+import simplejpeg
 
 from landwatch.config import load
+from tests.diagnose.scenes import land
 
 
 @pytest.fixture
@@ -79,3 +85,49 @@ def test_doctor_says_what_is_wrong_with_a_configuration(landwatch, config):
     ran = landwatch("doctor", "--config", config)
     assert ran.code == 1
     assert "usr" in ran.out
+
+
+def test_a_camera_that_gives_pictures_is_cleared_measured_and_its_address_proposed(landwatch, tmp_path):
+    config = tmp_path / "landwatch.toml"
+    with still_camera() as url:
+        config.write_text(f"[[camera]]\nname = 'a'\nsource = {{ kind = 'snapshot', url = '{url}' }}\n")
+        ran = landwatch("cameras", "test", "a", "--config", config, "--json")
+        table = landwatch("cameras", "test", url)
+    picture, tried, proposal = ran.lines
+    assert (picture["kind"], picture["status"]) == ("picture", "cleared")
+    assert (tried["url"], tried["width"], tried["height"]) == (url, 640, 480)
+    assert (proposal["url"], proposal["serves"]) == (url, True)
+    assert (ran.code, table.code) == (0, 0)
+    assert "640 x 480" in table.out
+    assert list(tmp_path.iterdir()) == [config]
+
+
+def test_the_best_of_what_is_at_an_address_is_added(landwatch, config):
+    with still_camera() as url:
+        ran = landwatch("cameras", "add", "b", url, "--best", "--for", "upkeep", "--config", config)
+    assert ran.code == 0, ran.err
+    assert load(config).camera[1].source["url"] == url
+
+
+@contextmanager
+def still_camera():
+    """Give the address of a camera that shows computed land, and nobody."""
+    body = simplejpeg.encode_jpeg(land())
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "image/jpeg")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/a.jpg"
+        server.shutdown()
+        thread.join()

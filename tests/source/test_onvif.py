@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
 import socket
 import struct
@@ -18,10 +17,9 @@ from pathlib import Path
 import pytest
 
 from landwatch.clock import SystemClock
-from landwatch.config import Limits, Secret
+from landwatch.config import Secret
 from landwatch.errors import ConfigError, SourceError
-from landwatch.sample import measured
-from landwatch.source._onvif import About, Offer, Trial, _here, address_of, ask, best, discover, offered
+from landwatch.source._onvif import About, _here, address_of, ask, discover
 from tests.source.peers import always, answer, peer
 
 PASSWORD = "secret"
@@ -65,19 +63,6 @@ def test_a_camera_tells_who_it_is_and_what_it_offers(camera: int, password: Secr
     assert abs(about.drift) < timedelta(seconds=5)
     assert {offer.kind for offer in about.offers} == {"snapshot", "rtsp"}
     assert all("@" not in offer.url and "//127.0.0.1" in offer.url for offer in about.offers)
-
-
-def test_every_offer_is_tried_and_the_cheapest_is_proposed(camera: int, password: Secret) -> None:
-    async def scenario() -> tuple[Trial, ...]:
-        about = await ask("127.0.0.1", SystemClock(), port=camera, user="me", password=password)
-        size_of = functools.partial(measured, limits=Limits())
-        return await offered(about, SystemClock(), Limits(), size_of, user="me", password=password)
-
-    trials = asyncio.run(scenario())
-    assert [trial.fault for trial in trials] == [""] * 3
-    found = best(trials)
-    assert found is not None
-    assert found.kind == "snapshot"
 
 
 @pytest.mark.parametrize("user", ["", "me"])
@@ -134,20 +119,6 @@ def test_link_local_addresses_are_not_asked() -> None:
 )
 def test_addresses_are_turned_to_the_host_that_was_asked(stated: str, kept: str | None) -> None:
     assert _here(stated, "cam") == kept
-
-
-def offer(kind: str, width: int) -> Offer:
-    return Offer(kind=kind, url=f"{kind}://cam/{width}", profile="p", width=width)
-
-
-def test_the_cheapest_that_is_wide_enough_is_proposed() -> None:
-    offers = [offer("snapshot", 640), offer("rtsp", 640), offer("rtsp", 1280), offer("rtsp", 3840)]
-    works = tuple(Trial(offer=one, seconds=1.0) for one in offers)
-    assert best(works) == offers[0]
-    assert best(works, 1000) == offers[2]
-    assert best(works, 9000) == offers[3]
-    assert best((Trial(offer=offers[0], fault="it hangs"), *works[1:])) == offers[1]
-    assert best(()) is None
 
 
 MATCH = """<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"

@@ -7,7 +7,7 @@ import dataclasses
 import json
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -16,8 +16,18 @@ from rich.table import Table
 from landwatch import source
 from landwatch.cli._calibrate import calibrate_view
 from landwatch.cli._inputs import Json, camera_for
-from landwatch.cli._onvif import ONVIF, proposed
 from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, picture_line, say, stdout
+from landwatch.cli._trials import (
+    NEEDS,
+    ONVIF,
+    OPTIONS,
+    STREAMS,
+    Wanted,
+    find_best,
+    hazard_of,
+    least_width,
+    show,
+)
 from landwatch.clock import SystemClock, iso
 from landwatch.config import Camera, Config, Secret, load
 from landwatch.errors import ConfigError, UsageError
@@ -36,6 +46,14 @@ TEST_S = 30.0
 
 ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="The landwatch.toml.")]
 DEFAULT_CONFIG = Path("landwatch.toml")
+Hazard = Annotated[
+    str | None,
+    typer.Option("--for", metavar="HAZARD", help=f"What it is to see: {', '.join(NEEDS)}."),
+]
+User = Annotated[str, typer.Option(help="User name at the camera.")]
+PasswordEnv = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Environment variable that holds the password.")
+]
 
 
 @app.command("list")
@@ -100,7 +118,7 @@ def add(
         str,
         typer.Argument(
             help="rtsp://…, http://…, a folder that the camera pushes to, or onvif://HOST: "
-            "the cheapest of what that camera offers."
+            "the cheapest that serves of what that camera offers."
         ),
     ],
     kind: Annotated[
@@ -108,13 +126,13 @@ def add(
     ] = None,
     title: Annotated[str, typer.Option(help="What people call it.")] = "",
     interval: Annotated[float, typer.Option(min=1.0, help="Seconds between pictures.")] = 10.0,
-    user: Annotated[str, typer.Option(help="User name at the camera.")] = "",
-    password_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Environment variable that holds the password.")
-    ] = None,
-    least_width: Annotated[
-        int, typer.Option(min=0, metavar="PX", help="With onvif://: the width that the hazard needs.")
-    ] = 0,
+    user: User = "",
+    password_env: PasswordEnv = None,
+    best: Annotated[
+        bool,
+        typer.Option("--best", help="Try what else the camera offers and write the cheapest that serves."),
+    ] = False,
+    hazard: Hazard = None,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> int:
     """Add a camera to the configuration; its comments stay as they are."""
@@ -123,9 +141,16 @@ def add(
         raise UsageError(
             f"{config} has a camera called {name!r} already; choose another name or edit it there"
         )
-    if urlsplit(url).scheme == ONVIF:
-        kind, url = proposed(url, user, Secret(env=password_env) if password_env else None, least_width)
-    block = _block(name, url, kind or _guess(url), title, interval, user, password_env)
+    kind = kind or _guess(url)
+    if kind == ONVIF or (best and kind in STREAMS):
+        purpose = hazard or "upkeep"
+        wanted = _wanted(user, password_env, interval, purpose)
+        trials, chosen = find_best(kind, url, wanted)
+        show(name, trials, chosen, purpose, wanted.least_width, json_lines=False)
+        if chosen is None:
+            return SOME_FAILED
+        kind, url = chosen.kind, chosen.url
+    block = _block(name, url, kind, title, interval, user, password_env)
     after = (before.rstrip("\n") + "\n\n" if before.strip() else "") + block
     part = config.with_name(f".{config.name}.part")
     part.write_text(after, encoding="utf-8")
@@ -140,8 +165,17 @@ def add(
     return DONE
 
 
+def _wanted(user: str, password_env: str | None, cadence: float, hazard: str) -> Wanted:
+    options: dict[str, Any] = {"user": user}
+    if password_env:
+        options["password"] = Secret(env=password_env)
+    return Wanted(options=options, cadence=cadence, least_width=least_width(hazard))
+
+
 def _guess(url: str) -> str:
     scheme = urlsplit(url).scheme
+    if scheme == ONVIF:
+        return ONVIF
     if scheme in {"rtsp", "rtsps"}:
         return "rtsp"
     if scheme in {"http", "https"}:
@@ -176,14 +210,52 @@ def _block(
 @app.command("test")
 @exits
 def try_(
-    name: Annotated[str, typer.Argument(help="A camera of the configuration.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|URL", help="A camera of the configuration, or an address.")
+    ],
     config: ConfigFile = DEFAULT_CONFIG,
     json_lines: Json = False,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to wait for a picture.")] = TEST_S,
+    hazard: Hazard = None,
+    user: User = "",
+    password_env: PasswordEnv = None,
 ) -> int:
-    """Take one picture, clear it, check it, and say what came of it. No picture is kept."""
+    """Try a camera, measure what each of its addresses costs, and propose the cheapest that serves.
+
+    A camera of the configuration also has one picture cleared and checked. No picture is kept.
+    """
+    if "://" in name:
+        kind, purpose = _guess(name), hazard or "upkeep"
+        wanted = _wanted(user, password_env, Camera.model_fields["interval"].default, purpose)
+        trials, chosen = find_best(kind, name, wanted)
+        show(
+            urlsplit(name).hostname or name,
+            trials,
+            chosen,
+            purpose,
+            wanted.least_width,
+            json_lines=json_lines,
+        )
+        return DONE if chosen is not None else SOME_FAILED
     settings = load(config)
     camera = camera_for(settings, name, {})
+    code = _look_at(camera, settings, config, seconds, json_lines=json_lines)
+    kind, options = source.check(camera)
+    if kind in STREAMS:
+        purpose = hazard or hazard_of(camera)
+        wanted = Wanted(
+            options={key: getattr(options, key) for key in OPTIONS},
+            cadence=camera.interval,
+            least_width=least_width(purpose),
+        )
+        trials, chosen = find_best(kind, str(camera.source["url"]), wanted)
+        show(name, trials, chosen, purpose, wanted.least_width, json_lines=json_lines)
+    return code
+
+
+def _look_at(camera: Camera, settings: Config, config: Path, seconds: float, *, json_lines: bool) -> int:
+    """Take one picture as configured, clear it, check it, and say what came of it."""
+    name = camera.name
     found = asyncio.run(_first(camera, settings, seconds))
     if isinstance(found, Outage):
         if json_lines:

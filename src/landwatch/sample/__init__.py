@@ -65,8 +65,8 @@ def _decoded(frame: Frame, limits: Limits, least_width: int) -> Pixels:
             raise BadFrame("decoded pixels were announced, bytes came")
 
 
-def measured(frame: Frame, limits: Limits) -> tuple[int, int]:
-    """Return width and height of a frame [px], and forget it.
+def measured(frame: Frame, limits: Limits) -> tuple[int, int, int]:
+    """Return width and height of a frame [px] and its length as it came [byte], and forget it.
 
     Raises:
         BadFrame: as `choose` does.
@@ -74,4 +74,6 @@ def measured(frame: Frame, limits: Limits) -> tuple[int, int]:
     sample = choose(frame, limits)
     height, width = sample.uncleared.shape[:2]
     sample.forget()
-    return int(width), int(height)
+    content = frame.uncleared
+    length = content.nbytes if isinstance(content, np.ndarray) else len(content)
+    return int(width), int(height), length

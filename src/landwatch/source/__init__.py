@@ -26,14 +26,15 @@ from landwatch.types import Frame, Outage
 
 if TYPE_CHECKING:
     from landwatch.source import _onvif as onvif
+    from landwatch.source import _trials as trials
 
-__all__ = ["Feed", "check", "frames", "onvif"]
+__all__ = ["Feed", "check", "frames", "onvif", "trials"]
 
 
 def __getattr__(name: str) -> ModuleType:
     # What ONVIF needs takes a tenth of a second to load, and only the commands that add cameras want it.
-    if name == "onvif":
-        return import_module("landwatch.source._onvif")
+    if name in ("onvif", "trials"):
+        return import_module(f"landwatch.source._{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

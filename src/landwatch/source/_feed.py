@@ -40,13 +40,15 @@ class Feed:
     """Of this camera's place in the turn and of its jitter."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     """How the other cameras fare."""
+    at_once: bool = False
+    """Whether the first turn is now, rather than spread over the first seconds."""
     times: CaptureTimes = field(default_factory=CaptureTimes)
     memory: dict[str, object] = field(default_factory=dict)
     """What a source has learnt of its camera, kept when it is started again."""
 
     def pace(self) -> Pace:
         """Return a pace for this camera, which must be used within one event loop."""
-        return Pace(self.interval, random.Random(self.seed).random())
+        return Pace(self.interval, 0.0 if self.at_once else random.Random(self.seed).random())
 
 
 class Pace:

@@ -1,4 +1,4 @@
-"""ONVIF behind one adapter: finds cameras, asks them who they are, and tries what they offer.
+"""ONVIF behind one adapter: finds cameras, and asks them who they are and what they offer.
 
 Reading pictures needs none of this; it saves the person who adds a camera from guessing its addresses.
 Whatever a camera says of addresses is turned to the host that was asked.
@@ -9,14 +9,11 @@ References:
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import ipaddress
 import socket
 import struct
-from collections.abc import Callable
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -27,14 +24,12 @@ from onveef.models import SystemDateTime
 from onveef.wsdiscovery import discover_async
 
 from landwatch.clock import Clock
-from landwatch.config import Limits, Secret, settings_of
-from landwatch.errors import BadFrame, ConfigError, SourceError
-from landwatch.rooms import find
+from landwatch.config import Secret
+from landwatch.errors import ConfigError, SourceError
 from landwatch.source._address import checked, resolved, usable
-from landwatch.source._feed import Feed
-from landwatch.types import Frame
+from landwatch.source._trials import Offer
 
-__all__ = ["About", "Device", "Offer", "Trial", "ask", "best", "discover", "offered"]
+__all__ = ["About", "Device", "ask", "discover"]
 
 MOST_DEVICES = 1000
 """Answers to one search that are looked at."""
@@ -61,22 +56,6 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """One address that a camera offers pictures at."""
-
-    kind: str
-    """The source that reads it: snapshot or rtsp."""
-    url: str
-    """Without credentials, on the host that was asked."""
-    profile: str
-    encoding: str = ""
-    width: int | None = None
-    """As the camera states it. [px]"""
-    height: int | None = None
-    """[px]"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What a camera says of itself. Its serial number is nobody's business here."""
 
@@ -86,16 +65,6 @@ class About:
     drift: timedelta | None
     """Its clock minus ours, to about a second."""
     offers: tuple[Offer, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What came of one offer."""
-
-    offer: Offer
-    seconds: float | None = None
-    """From the first packet sent to a picture in hand; None if none came. [s]"""
-    fault: str = ""
 
 
 def address_of(interface: str) -> str:
@@ -261,58 +230,3 @@ def _bracketed(host: str) -> str:
 
 def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and value > 0 else None
-
-
-async def offered(
-    about: About,
-    clock: Clock,
-    limits: Limits,
-    size_of: Callable[[Frame], tuple[int, int]],
-    *,
-    user: str = "",
-    password: Secret | None = None,
-    timeout: float = 10.0,
-) -> tuple[Trial, ...]:
-    """Take one picture from each offer, snapshots first, and return what came of it. Nothing is kept.
-
-    Args:
-        size_of: gives a frame's width and height [px] and forgets it, or raises BadFrame. One snapshot
-            address may serve several profiles, so what the camera states of its size is not believed.
-    """
-    trials = []
-    distinct = {offer.url: offer for offer in about.offers}.values()
-    for offer in sorted(distinct, key=lambda one: (one.kind != "snapshot", one.width or 0)):
-        table = {"url": offer.url, "user": user, "password": password, "timeout": timeout}
-        feed = Feed(interval=1.0, clock=clock, limits=limits)
-        loop = asyncio.get_running_loop()
-        trial = Trial(offer=offer)
-        try:
-            module = find("source", offer.kind, "source")
-            settings = settings_of(module.Settings, table, offer.kind)
-            begun = loop.time()
-            async with aclosing(module.frames("trial", settings, feed)) as stream:
-                async for frame in stream:
-                    # A still tells its size in its head; the camera's word about its encoder may differ.
-                    seconds = loop.time() - begun
-                    width, height = size_of(frame)
-                    trial = Trial(offer=replace(offer, width=width, height=height), seconds=seconds)
-                    break
-        except (SourceError, ConfigError, BadFrame) as error:
-            trial = replace(trial, fault=str(error))
-        trials.append(trial)
-    return tuple(trials)
-
-
-def best(trials: tuple[Trial, ...], least_width: int = 0) -> Offer | None:
-    """Return the cheapest offer that works and is wide enough, or else the widest that works.
-
-    A snapshot costs the least, then a stream of few pixels.
-
-    Args:
-        least_width: what the hazard needs. [px]
-    """
-    works = [trial.offer for trial in trials if trial.seconds is not None]
-    enough = [offer for offer in works if offer.width is None or offer.width >= least_width]
-    if enough:
-        return min(enough, key=lambda one: (one.kind != "snapshot", one.width or 0))
-    return max(works, key=lambda one: one.width or 0, default=None)
