@@ -20,6 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from landwatch.errors import SourceError
 from landwatch.source._address import Address, resolved, slot
@@ -121,8 +122,8 @@ class Session(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not every event loop's transports are of asyncio's own class.
+        self._transport = cast("asyncio.Transport", transport)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE)
 
     def connection_lost(self, exc: Exception | None) -> None:
