@@ -136,6 +136,8 @@ class Rule(_Frozen):
     """See `k`."""
     clear: int = Field(default=5, ge=1)
     """So many readings in a row must speak against it to close the event."""
+    unless: tuple[str, ...] = ()
+    """A reading with one of these flags never speaks for the hazard, such as a velocity that is no trend."""
 
     @model_validator(mode="after")
     def _possible(self) -> Rule:

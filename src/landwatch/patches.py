@@ -35,8 +35,8 @@ BAND = 0.3
 FLOOR = 0.1
 """A bin weaker than this share of the patch's mean bin counts for little: its phase is noise. [1]"""
 
-CORRELATED = 2.25
-"""By so much the Hann window widens a bin in two dimensions (1.5 in each): so many fewer bins are
+CORRELATED = (1 + 2 * ((2 / 3) ** 2 + (1 / 6) ** 2)) ** 2
+"""The Hann window makes neighbouring bins alike (by 2/3 and 1/6), in two dimensions: so many fewer bins are
 independent, and the variance is so much greater. [1]"""
 
 STEPS = 3
@@ -85,22 +85,27 @@ def find(known: Patches, plane: Pixels, sought: Array, linear: Array | None = No
     if not len(known.places):
         return Found(np.zeros((0, 2)), np.zeros(0), np.zeros(0))
     whole = np.rint(sought).astype(np.int64) if linear is None else None
-    tiles, inside = (
-        _cut(plane, whole, known.size) if whole is not None else _bent(plane, sought, known.size, linear)
-    )
-    cross = _whitened(_spectra(tiles) * known.spectra)
-    coarse = _peaks(cross)
+
+    def cut(
+        chosen: NDArray[np.intp], moved: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        if whole is not None:
+            return _cut(plane, whole[chosen] + moved, known.size)
+        assert linear is not None
+        places = sought[chosen] + np.einsum("nij,nj->ni", linear[chosen], moved)
+        return _bent(plane, places, known.size, linear[chosen])
+
+    every = np.arange(len(sought))
+    tiles, inside = cut(every, np.zeros((len(sought), 2), np.int64))
+    coarse, part = _peaks(_whitened(_spectra(tiles) * known.spectra))
     far = np.flatnonzero((coarse != 0).any(axis=1))
     if len(far):
         # Where the patch came from far its neighbours fill the window too: cut it where it lies now.
-        if whole is not None:
-            again, there = _cut(plane, whole[far] + coarse[far], known.size)
-        else:
-            assert linear is not None
-            moved = sought[far] + np.einsum("nij,nj->ni", linear[far], coarse[far])
-            again, there = _bent(plane, moved, known.size, linear[far])
-        cross[far] = _whitened(_spectra(again) * known.spectra[far])
+        tiles[far], there = cut(far, coarse[far])
         inside[far] &= there
+    # A window that stays behind while the land moves by a part of a px would hold it back, by a tenth of that
+    # where the land is smooth and the patch small: it moves along.
+    cross = _whitened(_spectra(tiles, part) * known.spectra)
     rest, sigmas, fits = _planes(cross, known.size)
     offsets = coarse + rest
     if whole is not None:
@@ -143,11 +148,6 @@ def _bent(
 
 
 @cache
-def _window(size: int) -> NDArray[np.float32]:
-    return np.asarray(cv2.createHanningWindow((size, size), cv2.CV_32F), np.float32)
-
-
-@cache
 def _bins(size: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
     """Return the angular frequencies (bins, 2) [rad/px] of the band, and where the bins are."""
     down, across = np.meshgrid(fft.fftfreq(size), fft.rfftfreq(size), indexing="ij")
@@ -157,9 +157,14 @@ def _bins(size: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
     return angular.astype(np.float32), np.flatnonzero(band)
 
 
-def _spectra(tiles: NDArray[np.float32]) -> NDArray[np.complex64]:
-    window = _window(tiles.shape[1])
-    level = (tiles * window).sum(axis=(1, 2), keepdims=True) / window.sum()
+def _spectra(tiles: NDArray[np.float32], moved: Array | None = None) -> NDArray[np.complex64]:
+    """Return the spectra of patches in a Hann window, `moved` (n, 2) from their middle. [px]"""
+    size = tiles.shape[1]
+    shift = np.zeros((1, 2)) if moved is None else moved
+    place = (np.arange(size) - (size - 1) / 2 - shift[:, :, None]) / size
+    across, down = np.moveaxis(np.cos(np.pi * np.clip(place, -0.5, 0.5)) ** 2, 1, 0).astype(np.float32)
+    window = down[:, :, None] * across[:, None, :]
+    level = (tiles * window).sum(axis=(1, 2), keepdims=True) / window.sum(axis=(1, 2), keepdims=True)
     return np.asarray(fft.rfft2((tiles - level) * window), np.complex64)
 
 
@@ -174,13 +179,23 @@ def _whitened(cross: NDArray[np.complex64]) -> NDArray[np.complex64]:
     return white.reshape(cross.shape)
 
 
-def _peaks(cross: NDArray[np.complex64]) -> NDArray[np.int64]:
-    """Return the whole-pixel shifts (n, 2)."""
-    size = cross.shape[1]
+def _peaks(cross: NDArray[np.complex64]) -> tuple[NDArray[np.int64], Array]:
+    """Return the whole-pixel shifts (n, 2), and by a parabola what is beyond them (n, 2). [px]"""
+    number, size = len(cross), cross.shape[1]
     surface = fft.irfft2(cross, s=(size, size))
-    rows, columns = np.divmod(surface.reshape(len(cross), -1).argmax(axis=1), size)
+    rows, columns = np.divmod(surface.reshape(number, -1).argmax(axis=1), size)
+    index = np.arange(number)
+    middle = surface[index, rows, columns]
+    parts = []
+    for low, high in (
+        (surface[index, rows, columns - 1], surface[index, rows, (columns + 1) % size]),
+        (surface[index, rows - 1, columns], surface[index, (rows + 1) % size, columns]),
+    ):
+        curve = np.maximum(2 * middle - low - high, 1e-9)
+        parts.append(np.clip((high - low) / (2 * curve), -0.5, 0.5))
     shifts = np.stack([columns, rows], axis=1)
-    return np.where(shifts > size // 2, shifts - size, shifts).astype(np.int64)
+    whole = np.where(shifts > size // 2, shifts - size, shifts).astype(np.int64)
+    return whole, np.stack(parts, axis=1).astype(np.float64)
 
 
 def _planes(cross: NDArray[np.complex64], size: int) -> tuple[Array, Array, Array]:

@@ -59,7 +59,8 @@ class Way:
         self._instruments = measure.instruments_of(camera, folder)
         self._reference = camera.reference and (folder or Path()) / camera.reference
         self._aligner = self._new_aligner()
-        rules = default_rules(config.rule, measure.quantities(self._instruments))
+        asked = measure.rules(self._instruments)
+        rules = default_rules(config.rule, measure.quantities(self._instruments), asked)
         self._judge = Judge(camera.name, rules, standing)
 
     def through(self, frame: Frame) -> Outcome:

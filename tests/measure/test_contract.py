@@ -20,9 +20,10 @@ from landwatch.testing import NOON, picture
 from landwatch.types import Finding
 
 INSTRUMENTS = rooms.modules("measure")
-UCUM = re.compile(r"^(1|%|s|m|cm|mm|px|deg|m/h|mm/d|(m|\{px\})(/d2?)?|\[px\])$")
+UCUM = re.compile(r"^(1|%|s|h|m|cm|mm|px|deg|m/h|mm/d|(m|\{px\})(/d2?)?|\[px\])$")
 LEAST = {
     "greenness": {"region": [[0, 0], [40, 0], [40, 40]]},
+    "motion": {"region": [[0, 0], [40, 0], [40, 40]], "metres_per_px": 0.1},
     "river": {"points": [[20, 10, 0, 1], [90, 10, 1, 1], [20, 80, 0, 0], [90, 80, 1, 0]]},
     "visibility": {
         "sky": [[0, 0, 40, 8]],

@@ -57,7 +57,7 @@ def aligner():
 
 def test_shifts_are_found_without_bias_to_a_tenth_of_a_px_and_intervals_hold(aligner):
     random, errors, scores = np.random.default_rng(5), [], []
-    for seed in range(60):
+    for seed in range(30):
         shift = random.uniform(-3, 3, 2)
         found = laid(aligner, turned(*shift, seed=seed + 1)[0])
         errors.append(found.place(SPOTS) - SPOTS - shift)

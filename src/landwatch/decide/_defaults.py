@@ -16,13 +16,16 @@ DEFAULTS = (
 is a visibility below 1 km (WMO); it drifts past in banks, so two of three readings open it."""
 
 
-def default_rules(written: Sequence[Rule], quantities: Collection[str]) -> tuple[Rule, ...]:
-    """Return the written rules, and the defaults for hazards that none of them names.
+def default_rules(
+    written: Sequence[Rule], quantities: Collection[str], asked: Sequence[Rule] = ()
+) -> tuple[Rule, ...]:
+    """Return the written rules, and for hazards that none of them names those asked for and the defaults.
 
     Args:
         written: the configuration's rules.
         quantities: names of the quantities that the camera reads; rules for others are left out.
+        asked: rules that the settings of the camera's instruments ask for, such as an alarm.
     """
     named = {rule.hazard for rule in written}
-    whole = (*written, *(rule for rule in DEFAULTS if rule.hazard not in named))
+    whole = (*written, *(rule for rule in (*asked, *DEFAULTS) if rule.hazard not in named))
     return tuple(rule for rule in whole if rule.quantity in quantities)

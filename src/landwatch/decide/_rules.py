@@ -47,6 +47,8 @@ class Hearing:
         # A least value tells of nothing low: the land stood out as in clear air, only not how clear it is.
         if "at_least" in reading.flags and self.rule.enter < self.rule.leave:
             self.voice = "against"
+        if self.voice == "for" and not set(self.rule.unless).isdisjoint(reading.flags):
+            self.voice = "between"
         self.recent.append(self.voice == "for")
         self.against = self.against + 1 if self.voice == "against" else 0
 

@@ -17,13 +17,13 @@ from types import ModuleType
 from typing import Any
 
 from landwatch import rooms
-from landwatch.config import Camera, settings_of
+from landwatch.config import Camera, Rule, settings_of
 from landwatch.measure._needs import NEEDS, hindrance
 from landwatch.measure._products import summarise
 from landwatch.past import Past
 from landwatch.types import Absence, Finding, Picture, Quantity, Reading
 
-__all__ = ["NEEDS", "instruments_of", "needs", "nothing_seen", "quantities", "read", "summarise"]
+__all__ = ["NEEDS", "instruments_of", "needs", "nothing_seen", "quantities", "read", "rules", "summarise"]
 
 
 def instruments_of(camera: Camera, folder: Path | None = None) -> dict[str, Any]:
@@ -47,6 +47,16 @@ def instruments_of(camera: Camera, folder: Path | None = None) -> dict[str, Any]
 def needs(instruments: Collection[str]) -> frozenset[str]:
     """Return what these instruments need, together."""
     return frozenset(need for name in instruments for need in rooms.find("measure", name, "instrument").NEEDS)
+
+
+def rules(settings: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """Return the rules that the instruments' settings ask for: an instrument may have `rules(settings)`."""
+    return tuple(
+        rule
+        for name, wanted in settings.items()
+        if (asked := getattr(rooms.find("measure", name, "instrument"), "rules", None)) is not None
+        for rule in asked(wanted)
+    )
 
 
 def quantities(instruments: Collection[str] | None = None) -> dict[str, Quantity]:
