@@ -22,7 +22,7 @@ __all__ = ["LEAST", "fitted", "refusal"]
 Array = NDArray[np.float64]
 
 LEAST = 8
-"""Patches that must agree at least: by chance eight of twenty-four do once in millions of pictures. [1]"""
+"""Patches that must agree at least: by chance eight of twenty do once in millions of pictures. [1]"""
 
 SHARE = 0.4
 """Share of the patches found that must agree. [1]"""

@@ -35,13 +35,13 @@ __all__ = ["Aligner"]
 
 Array = NDArray[np.float64]
 
-SIZE = 48
+SIZE = 40
 """Side of a patch: it is found up to half as far away, and holds structure enough for 0.05 px. [px]"""
 
 GRID = (8, 6)
 """Cells across and down; each gives its best patch, so that they span the view. [1]"""
 
-MOST = 24
+MOST = 20
 """Patches of a reference, at about 70 us each. [1]"""
 
 MARGIN = 0.06
