@@ -11,6 +11,7 @@ import pytest
 from landwatch import patches
 from landwatch.errors import ConfigError
 from landwatch.past import Past
+from landwatch.sample._fit import fitted
 from landwatch.sample.align import Aligner
 from landwatch.testing import NOON as MIDDAY
 from landwatch.testing import Valley, picture
@@ -82,6 +83,29 @@ def test_large_moves_and_turns_are_found_to_a_tenth_of_a_px(aligner, right, down
     found = laid(aligner, moved)
     assert found.model == model
     assert np.abs(found.place(SPOTS) - placed(true)).max() < 0.1
+
+
+def test_patches_whose_motion_no_model_explains_are_no_alignment():
+    places = np.array([[x, y] for x in (100.0, 300.0, 500.0) for y in (80.0, 240.0, 400.0)])
+    away = (places - 300.0) / 200.0
+    seen = places + np.stack([8 * away[:, 1] ** 2 * away[:, 0], -8 * away[:, 0] ** 2], axis=1)
+    found = np.ones(len(places), bool)
+    assert fitted(places, places + 2.0, np.full(9, 0.05), found, (480, 640))[0].rms < 1e-6
+    assert fitted(places, seen, np.full(9, 0.05), found, (480, 640)) is None
+
+
+@pytest.mark.parametrize("name", ["river", "ridge"])
+def test_a_turned_view_is_never_a_shift(name):
+    still = Valley(size=(480, 640), view=name).render(MIDDAY)
+    aligner = Aligner()
+    laid(aligner, picture(still))
+    for turn in (3.0, 5.0, 8.0):
+        matrix = cv2.getRotationMatrix2D((320, 240), turn, 1.0)
+        matrix[:, 2] += (10, 5)
+        turned_view = cv2.warpAffine(still, matrix, (640, 480), flags=cv2.INTER_LANCZOS4)
+        found = laid(aligner, picture(np.asarray(turned_view)))
+        if found.refused is None:
+            assert np.abs(found.place(SPOTS) - placed(np.vstack([matrix, [0, 0, 1]]))).max() < 0.2
 
 
 def test_a_tilted_view_needs_a_homography(aligner):

@@ -94,7 +94,7 @@ def fitted(
     model: Model = "translation"
     theta, covariance, left = _solved(one, two, spread, agrees, GAUGES[model])
     for richer in RICHER:
-        if 2 * (left[agrees] ** 2).sum() < 2 * agrees.sum() + CLEARLY or agrees.sum() < LEAST + 2:
+        if 2 * (left[agrees] ** 2).sum() < 2 * agrees.sum() + CLEARLY or agrees.sum() < LEAST:
             break  # nothing is left to explain, or too little to explain it with
         tried = _solved(one, two, spread, agrees, GAUGES[richer])
         floor = max(1.0, float(np.median(tried[2][agrees])))
@@ -109,11 +109,14 @@ def fitted(
     covariance[[2, 5], [2, 5]] += SHARED**2
     lifted = places @ matrix[:, :2].T + matrix[:, 2]
     rest = (seen - lifted[:, :2] / lifted[:, 2:])[agrees]
+    rms = float(np.sqrt((rest**2).mean()))
+    if rms > NEAR:
+        return None  # they agreed on a motion that no model which they can carry explains
     made = Alignment(
         model=model,
         matrix=matrix,
         covariance=covariance,
-        rms=float(np.sqrt((rest**2).mean())),
+        rms=rms,
         patches=int(agrees.sum()),
     )
     return made, agrees
