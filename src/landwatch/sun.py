@@ -21,7 +21,7 @@ import numpy as np
 from landwatch.clock import aware
 from landwatch.past import Small
 
-__all__ = ["Light", "Located", "Sun", "light", "position"]
+__all__ = ["Light", "Located", "Sun", "is_monochrome", "light", "position"]
 
 Light = Literal["day", "night", "dark"]
 """day: land can be read. night: the sun is down. dark: the sun is up, but the picture is black."""
@@ -96,9 +96,7 @@ def light(small: Small, place: Located | None = None) -> Light:
 
     Without a place, a black picture by day is "night": only a check that remembers yesterday can tell.
     """
-    keep = cv2.bitwise_not(small.removed)
-    if not cv2.countNonZero(keep):
-        keep = np.full_like(keep, 255)
+    keep = _kept(small)
     red, green, blue, _ = cv2.mean(small.pixels, keep)
     mean = 0.299 * red + 0.587 * green + 0.114 * blue
     black = mean < DARK_MEAN
@@ -110,12 +108,20 @@ def light(small: Small, place: Located | None = None) -> Light:
             return "dark" if black else "day"
     if black:
         return "night"
-    if mean < LOW_MEAN and _colourlessness(small, keep) < COLOURLESS:
+    if mean < LOW_MEAN and is_monochrome(small):
         return "night"
     return "day"
 
 
-def _colourlessness(small: Small, keep: np.ndarray) -> float:
-    """Return the mean difference of red and blue [0-255], without the removed part."""
-    difference = cv2.absdiff(small.pixels[..., 0], small.pixels[..., 2])
-    return float(cv2.mean(difference, keep)[0])
+def is_monochrome(small: Small) -> bool:
+    """Return whether a picture has no colour, as in infra-red mode, without the removed part."""
+    red, green, blue = cv2.split(small.pixels)
+    keep = _kept(small)
+    return all(cv2.mean(cv2.absdiff(red, other), keep)[0] < COLOURLESS for other in (blue, green))
+
+
+def _kept(small: Small) -> np.ndarray:
+    """Return the mask of what was not removed; of everything, where all was."""
+    if cv2.countNonZero(small.removed) == small.removed.size:
+        return np.full_like(small.removed, 255)
+    return cv2.bitwise_not(small.removed)

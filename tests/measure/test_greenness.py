@@ -30,7 +30,61 @@ def plain(*colour):
 
 
 def test_grey_is_one_third():
-    assert greenness(plain(100, 100, 100))["gcc"].value == pytest.approx(1 / 3)
+    pixels = plain(60, 120, 60)
+    pixels[:10, :10] = 100
+    inner = {"region": [[0, 0], [9, 0], [9, 9], [0, 9]]}
+    assert greenness(pixels, inner)["gcc"].value == pytest.approx(1 / 3)
+
+
+def test_infra_red_pictures_have_a_level_and_no_greenness():
+    random = np.random.default_rng(1)
+    grey = np.repeat(random.integers(80, 121, (48, 64, 1)), 3, axis=2).astype(np.uint8)
+    found = greenness(grey)
+    assert {found[name].absent for name in ("gcc", "rcc")} == {"dark"}
+    assert found["red_mean"].value == found["blue_mean"].value == pytest.approx(grey.mean(), abs=1e-9)
+    assert {reading.flags for reading in found.values()} == {("monochrome",)}
+
+
+@pytest.mark.parametrize(
+    ("colour", "flags"),
+    [
+        ((33, 34, 35), ()),  # 102
+        ((32, 34, 33), ("underexposed",)),  # 99
+        ((220, 225, 218), ()),  # 663
+        ((222, 225, 219), ("overexposed",)),  # 666
+        ((40, 60, 250), ("clipped",)),
+    ],
+)
+def test_exposure_is_flagged_by_phenocams_limits(colour, flags):
+    pixels = plain(255, 90, 20)  # around a region without light of the air: its left tenth is black
+    pixels[:10, :20] = colour
+    pixels[:10, :1] = 0
+    inner = {"region": [[1, 0], [19, 0], [19, 9], [1, 9]]}
+    found = greenness(pixels, inner)["gcc"].flags
+    assert tuple(flag for flag in found if flag != "haze") == flags
+
+
+@pytest.mark.parametrize(("kept", "flags"), [(1.0, ()), (0.6, ()), (0.3, ("haze",))])
+def test_haze_is_flagged_where_the_air_gives_most_of_the_light(kept, flags):
+    random = np.random.default_rng(2)
+    leaves = random.integers(0, 120, (48, 64, 3)) * (0.7, 1.0, 0.3)
+    pixels = kept * leaves + (1.0 - kept) * 200  # Koschmieder: what is left of the land, and the air's light
+    pixels[:20] = 200  # sky
+    lower = {"region": [[0, 20], [63, 20], [63, 47], [0, 47]]}
+    assert greenness(pixels.astype(np.uint8), lower)["gcc"].flags == flags
+
+
+def test_the_uncertainty_grows_by_what_removal_hides():
+    pixels = plain(50, 100, 50)
+    pixels[:, ::2] = (60, 140, 40)  # deviations 5, 20 and 5, means 55, 120 and 45: the sum is 220
+    mask = np.zeros((48, 64), np.uint8)
+    whole = greenness(pixels)["gcc"].sigma
+    # gcc = 120 / 220; of each mean half a level: hypot(100, 120, 120) / 220^2 * 0.5, and 0.007 by the light
+    assert whole == pytest.approx(np.hypot(np.sqrt(100**2 + 2 * 120**2) / 220**2 * 0.5, 0.007))
+    mask[:6] = 255  # an eighth
+    found = greenness(pixels, mask=mask)["green_mean"]
+    assert found.sigma == pytest.approx(np.hypot(0.5, 20 / 8))
+    assert greenness(pixels, mask=mask)["gcc"].sigma > whole
 
 
 def test_the_coordinates_are_shares_of_the_sum():
