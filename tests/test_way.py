@@ -18,10 +18,10 @@ from landwatch.testing import NOON
 from landwatch.types import Event, Frame, Quantity, Reading
 from landwatch.way import Way
 
-LAND = np.repeat(np.add.outer(np.arange(240) // 4, np.arange(320) // 4)[..., None] + 60, 3, axis=2).astype(
+LAND = ((np.add.outer(np.arange(240) // 4, np.arange(320) // 4)[..., None] + 60) * (0.75, 1.0, 0.75)).astype(
     np.uint8
 )
-"""(240, 320, 3): grey that brightens to the lower right, from 60 to 198."""
+"""(240, 320, 3): green that brightens to the lower right, from 60 to 198; two fifths of it are green."""
 
 
 class Nothing:
@@ -76,7 +76,7 @@ def test_a_good_frame_is_cleared_examined_and_read():
     assert (outcome.still.width, outcome.still.height) == (320, 240)
     assert {finding.check for finding in outcome.findings} >= {"exposure", "blur", "frozen", "lateness"}
     gcc = next(reading for reading in outcome.readings if reading.quantity == "gcc")
-    assert gcc.value == pytest.approx(1 / 3, abs=0.01)
+    assert gcc.value == pytest.approx(0.4, abs=0.01)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xd8\xff\xe0 cut"])

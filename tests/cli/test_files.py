@@ -170,4 +170,4 @@ def test_an_empty_folder_is_named(landwatch, tmp_path):
 def test_an_unknown_instrument_names_the_known_ones(landwatch, folder):
     ran = landwatch("measure", "tides", folder)
     assert ran.code == 2
-    assert "no instrument called 'tides'; there are: greenness" in ran.err
+    assert "no instrument called 'tides'; there are: drift, greenness" in ran.err
