@@ -14,9 +14,9 @@ from landwatch.redact import Detector, Remover, health
 from landwatch.redact.closed import load_detector
 from landwatch.redact.detector import MODEL, SHA256, TILE, Boxes, Deadline
 from landwatch.redact.hits import chosen
-from landwatch.redact.runtime import onnxruntime
 from landwatch.redact.selftest import probe
 from landwatch.redact.tiles import Tile
+from landwatch.runtime import onnxruntime
 from landwatch.types import Picture, Pixels, Sample
 from tests.redact.made import Fake, boxes, camera, land, nothing, one, sample
 

@@ -6,7 +6,20 @@ import pytest
 
 from .trees import imported_rooms, room_of, trees
 
-SHARED = {"types", "errors", "config", "clock", "past", "patches", "rooms", "sun", "view", "i18n", "log"}
+SHARED = {
+    "types",
+    "errors",
+    "config",
+    "clock",
+    "past",
+    "patches",
+    "rooms",
+    "runtime",
+    "sun",
+    "view",
+    "i18n",
+    "log",
+}
 """What every room may use."""
 
 ON_THE_WAY = {"source", "sample", "redact", "diagnose", "measure", "decide", "publish"}

@@ -12,7 +12,6 @@ References:
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landwatch.errors import RedactError
-from landwatch.redact.runtime import FAULTS, PROVIDER, onnxruntime
 from landwatch.redact.selftest import expected, probe
+from landwatch.runtime import FAULTS, open_session, run
 from landwatch.types import Pixels
 
 __all__ = ["MODEL", "SHA256", "TILE", "Boxes", "Deadline", "Detector"]
@@ -144,13 +143,8 @@ class Detector:
             raise RedactError(
                 f"{path} has SHA-256 {self.model}, not {sha256}; reinstall landwatch", reason="model"
             )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        options.enable_profiling = False
         try:
-            self._session: Any = onnxruntime.InferenceSession(body, options, providers=[PROVIDER])
+            self._session: Any = open_session(body, threads)
         except FAULTS as error:
             raise RedactError(f"{path} cannot be loaded: {type(error).__name__}", reason="model") from None
         self._input: str = self._session.get_inputs()[0].name
@@ -218,17 +212,11 @@ class Detector:
             raise RedactError(f"a tile of {tile.shape} px, not {TILE}x{TILE}", reason="failed")
         blob = np.asarray(cv2.dnn.blobFromImage(tile, mean=MEAN.tolist(), swapRB=True), np.float32)
         blob /= DEVIATION[:, None, None]
-        options = onnxruntime.RunOptions()
-        alarm = threading.Timer(max(deadline.left, 0.0), lambda: setattr(options, "terminate", True))
-        alarm.daemon = True
-        alarm.start()
         fault = ""
         try:
-            outputs: list[NDArray[np.float32]] = self._session.run(None, {self._input: blob}, options)
+            outputs = run(self._session, {self._input: blob}, deadline.left)
         except FAULTS as error:
             fault = type(error).__name__
-        finally:
-            alarm.cancel()
         if fault:
             deadline.check()
             raise RedactError(f"the detector failed: {fault}", reason="failed")

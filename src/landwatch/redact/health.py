@@ -9,8 +9,8 @@ from typing import Literal
 
 from landwatch.errors import RedactError
 from landwatch.redact.detector import MODEL, SHA256, TILE, Deadline, Detector
-from landwatch.redact.runtime import PROVIDER, onnxruntime
 from landwatch.redact.selftest import probe
+from landwatch.runtime import PROVIDER, onnxruntime
 
 __all__ = ["Health", "health"]
 
