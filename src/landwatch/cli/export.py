@@ -1,4 +1,4 @@
-"""`landwatch export`: readings, events and cameras of a store, as CSV or JSON lines."""
+"""`landwatch export`: readings, events and cameras of a store, and PhenoCam's products of greenness."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from landwatch.cli._inputs import time_of
 from landwatch.cli._output import DONE, exits
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
-from landwatch.measure import summarise
-from landwatch.store import Archive, export
+from landwatch.measure import quantities, summarise
+from landwatch.store import Archive, export, netcdf, parquet
 
 __all__ = ["app"]
 
@@ -31,6 +31,16 @@ class Form(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+
+
+class ReadingForm(StrEnum):
+    """How readings are written."""
+
+    CSV = "csv"
+    JSON = "json"
+    CSVW = "csvw"
+    PARQUET = "parquet"
+    NETCDF = "netcdf"
 
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Its store is read.")]
@@ -51,21 +61,39 @@ def readings(
     quantity: Annotated[str | None, typer.Option(metavar="NAME", help="Of this quantity only.")] = None,
     since: Since = None,
     until: Until = None,
-    form: FormOption = Form.CSV,
+    form: Annotated[
+        ReadingForm,
+        typer.Option(
+            "--format",
+            help="csv; json: one object a line; csvw: CSV, and FILE-metadata.json beside it; parquet; "
+            "netcdf, by the CF conventions. The last two need landwatch\\[export].",
+        ),
+    ] = ReadingForm.CSV,
     out: Out = None,
 ) -> int:
     """Write readings, oldest first. An absent value is empty and says why."""
+    if out is None and form not in (ReadingForm.CSV, ReadingForm.JSON):
+        raise UsageError(f"--format {form} makes files; name one by --out FILE")
     archive = _archive(config, store)
+    first, last = _time(since), _time(until)
+    if out is not None and form in (ReadingForm.PARQUET, ReadingForm.NETCDF):
+        found = archive.stream_readings(camera, quantity, first, last)
+        known = quantities()
+        with _part(out) as part:
+            if form is ReadingForm.PARQUET:
+                parquet.write_readings(found, part, known)
+            else:
+                cameras = [one for one in archive.cameras() if camera in (None, one.name)]
+                netcdf.write_readings(found, part, cameras, known)
+        return DONE
     with _to(out) as sink:
+        plain: export.Form = "json" if form is ReadingForm.JSON else "csv"
         export.export_readings(
-            archive,
-            sink,
-            form.value,
-            camera=camera,
-            quantity=quantity,
-            since=_time(since),
-            until=_time(until),
+            archive, sink, plain, camera=camera, quantity=quantity, since=first, until=last
         )
+    if out is not None and form is ReadingForm.CSVW:
+        with _to(out.with_name(f"{out.name}-metadata.json")) as sink:
+            sink.write(export.describe_readings(out.name, quantities()))
     return DONE
 
 
@@ -156,10 +184,16 @@ def _to(out: Path | None) -> Iterator[TextIO]:
     if out is None:
         yield sys.stdout
         return
+    with _part(out) as part, part.open("w", encoding="utf-8", newline="") as sink:
+        yield sink
+
+
+@contextmanager
+def _part(out: Path) -> Iterator[Path]:
+    """Yield the name of a file that takes its own name only when it is whole."""
     part = out.with_name(f".{out.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as sink:
-            yield sink
+        yield part
         part.replace(out)
     except OSError as error:
         raise StoreError(f"cannot write {out}: {error.strerror}") from None

@@ -11,28 +11,33 @@ flags are joined by a space, a region is `left top right bottom` and a truth `tr
 are null, a list, a list of four and a truth. `events` has a row for each change of an event. Cells of CSV
 that a spreadsheet would take for a formula get an apostrophe in front.
 
+`describe_readings` gives what stands beside a CSV file of readings after CSV on the Web [2], so that others'
+tools know its types. `parquet` and `netcdf` write readings in those forms.
+
 References:
     [1] OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
+    [2] W3C, "Metadata Vocabulary for Tabular Data", 2015, www.w3.org/TR/tabular-metadata.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 from landwatch.clock import aware
 from landwatch.store._archive import Archive
 from landwatch.store._records import CameraRecord
-from landwatch.types import Event, Reading
+from landwatch.types import Event, Quantity, Reading
 
 __all__ = [
     "CAMERA_COLUMNS",
     "EVENT_COLUMNS",
     "READING_COLUMNS",
     "Form",
+    "describe_readings",
     "export_cameras",
     "export_events",
     "export_readings",
@@ -55,6 +60,23 @@ READING_COLUMNS = (
     "method",
     "region",
 )
+READING_TYPES: Mapping[str, tuple[str, str]] = {
+    "camera": ("string", "Name of the camera."),
+    "time": ("dateTimeStamp", "When the picture was taken, UTC."),
+    "quantity": ("string", "What was read; `notes` say what each is."),
+    "value": ("double", "The value, in the row's unit; empty where nothing was seen."),
+    "unit": ("string", "UCUM."),
+    "sigma": ("double", "Standard uncertainty of the value, in the row's unit."),
+    "absent": ("string", "Why there is no value."),
+    "flags": ("string", "Names of the rules that make the value doubtful."),
+    "method": ("string", "Instrument and version."),
+    "region": ("integer", "Left, top, right and bottom in the picture. [px]"),
+}
+"""Type and meaning of each column of readings."""
+
+SEVERAL = frozenset({"flags", "region"})
+"""Columns whose cells hold several values, parted by a space."""
+
 EVENT_COLUMNS = (
     "event",
     "camera",
@@ -97,6 +119,34 @@ def export_readings(
     """
     found = archive.stream_readings(camera, quantity, since, until)
     return _write(out, form, READING_COLUMNS, (_reading(one) for one in found))
+
+
+def describe_readings(name: str, quantities: Mapping[str, Quantity]) -> str:
+    """Return the metadata, a JSON text, of a CSV file of readings: NAME-metadata.json beside it.
+
+    Args:
+        name: of the CSV file, without a folder.
+        quantities: what the quantities in it are, by name.
+    """
+    columns: list[dict[str, Any]] = []
+    for column in READING_COLUMNS:
+        datatype, meaning = READING_TYPES[column]
+        several = {"separator": " "} if column in SEVERAL else {}
+        columns.append(
+            {"name": column, "titles": column, "datatype": datatype, "dc:description": meaning, **several}
+        )
+    notes = [
+        {"quantity": key, "title": one.title, "unit": one.unit, "standard_name": one.standard_name}
+        for key, one in quantities.items()
+    ]
+    table = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": name,
+        "dc:title": "Readings of the land from cameras",
+        "notes": notes,
+        "tableSchema": {"columns": columns},
+    }
+    return json.dumps(table, ensure_ascii=False, indent=2) + "\n"
 
 
 def export_events(
