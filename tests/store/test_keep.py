@@ -220,7 +220,7 @@ def test_an_enrolled_camera_shows_no_address(store: Store, archive: Archive) -> 
     assert record.place == made.camera().place
     with archive.reading() as connection:
         rows = [str(row) for table in metadata.sorted_tables for row in connection.execute(table.select())]
-    assert len(rows) == 2, "a camera and the store's name"
+    assert len(rows) == 3, "a camera, how often it gives a picture, and the store's name"
     assert not any("secret" in row or "user" in row for row in rows)
 
 

@@ -8,11 +8,15 @@ tables of its own writes them through `Beside` and reads them by `Archive.readin
 from landwatch.store import _schema as schema
 from landwatch.store._archive import Archive
 from landwatch.store._beside import Beside
+from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
 from landwatch.store._outbox import insert, put
 from landwatch.store._records import CameraRecord, PictureRecord, Pruned, Size, micros, moment, text
 from landwatch.store._writer import Store
 
 __all__ = [
+    "DAY",
+    "SLOT",
+    "SLOTS",
     "Archive",
     "Beside",
     "CameraRecord",
@@ -20,10 +24,13 @@ __all__ = [
     "Pruned",
     "Size",
     "Store",
+    "add_conditions",
     "insert",
     "micros",
     "moment",
+    "newest_conditions",
     "put",
     "schema",
+    "split",
     "text",
 ]

@@ -9,8 +9,9 @@ Nothing here is about a person: of the removal there are the status, its reason,
 band that the masked share lies in. Work is done by organisations in roles, never by somebody with a name. A
 test holds the list of columns.
 
-`conditions`, `lifecycles` and `steps` are histories like `events`: rows are added, and triggers refuse to
-change or delete them.
+`conditions`, `lifecycles`, `cadences`, `steps` and `marks` are histories like `events`: rows are added, and
+triggers refuse to change or delete them. `days` holds sums of what other tables hold, so that rates over a
+month need not read each picture.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -34,13 +36,17 @@ from sqlalchemy import (
 __all__ = [
     "assets",
     "attachments",
+    "cadences",
     "cameras",
+    "campaigns",
     "checks",
     "conditions",
+    "days",
     "events",
     "findings",
     "levels",
     "lifecycles",
+    "marks",
     "messages",
     "metadata",
     "orders",
@@ -53,6 +59,7 @@ __all__ = [
     "steps",
     "stills",
     "store",
+    "visits",
 ]
 
 metadata = MetaData(
@@ -244,7 +251,9 @@ sites = Table(
     Column("longitude", Float),  # [deg]
     Column("area", Text, nullable=False),  # administrative, as its users write it
     Column("settlement", Text, nullable=False),
+    Column("income", Text, nullable=False, server_default="unknown"),  # class of the area among areas
     CheckConstraint("settlement IN ('urban', 'rural', 'unknown')", name="settlement"),
+    CheckConstraint("income IN ('low', 'middle', 'high', 'unknown')", name="income"),
 )
 
 levels = Table(
@@ -381,4 +390,68 @@ attachments = Table(
     Column("sha256", Text, nullable=False),
     Column("content", Text, nullable=False),
     UniqueConstraint("order_id", "sha256"),
+)
+
+cadences = Table(
+    "cadences",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("camera_id", ForeignKey("cameras.id"), nullable=False),
+    Column("time", BigInteger, nullable=False),  # from then on
+    Column("interval", Float, nullable=False),  # [s]
+    Index(None, "camera_id", "time"),
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("camera_id", ForeignKey("cameras.id"), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # since 1970-01-01 UTC
+    Column("pictures", BigInteger, nullable=False, server_default="0"),  # usable, by capture time [1]
+    Column("timed", BigInteger, nullable=False, server_default="0"),  # of them with a capture time [1]
+    Column("delay", BigInteger, nullable=False, server_default="0"),  # sum of theirs [us]
+    Column("slots", LargeBinary),  # a bit for each five minutes in which the camera was heard, first lowest
+    Column("online", Integer, nullable=False, server_default="0"),  # bits that are set [1]
+    Column("good", BigInteger, nullable=False, server_default="0"),  # of states that are over [us]
+    Column("doubtful", BigInteger, nullable=False, server_default="0"),  # [us]
+    Column("bad", BigInteger, nullable=False, server_default="0"),  # [us]
+    sqlite_with_rowid=False,
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("inspector_id", ForeignKey("organisations.id"), nullable=False),  # a third party, never somebody
+    Column("checklist", Text, nullable=False),  # JSON: items with name, words and weight
+    Column("strata", Text, nullable=False),  # by what the sample was drawn
+    Column("seed", BigInteger, nullable=False),
+    Column("rectify", Float, nullable=False),  # time to mend what was found [d]
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("stratum", Text, nullable=False),
+    UniqueConstraint("campaign_id", "camera"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("visit_id", ForeignKey("visits.id"), nullable=False, index=True),
+    Column("time", BigInteger, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("order_id", ForeignKey("orders.id")),  # that was opened for it
+    CheckConstraint("mark IN ('pass', 'fail', 'inapplicable')", name="mark"),
 )

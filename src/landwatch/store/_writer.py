@@ -24,6 +24,7 @@ from landwatch.errors import StoreError
 from landwatch.store import _records as records
 from landwatch.store import _schema as schema
 from landwatch.store._database import Database, migrate, translated
+from landwatch.store._days import Tally
 from landwatch.store._files import Tree
 from landwatch.store._lock import WriterLock
 from landwatch.store._outbox import insert, put, waiting
@@ -76,6 +77,8 @@ class Store:
         self._cameras: dict[str, int] = {}
         self._series: dict[tuple[str, ...], int] = {}
         self._checks: dict[tuple[str, ...], int] = {}
+        self._intervals: dict[int, float] = {}
+        self._tally = Tally()
         self._is_open = True
 
     @classmethod
@@ -119,7 +122,9 @@ class Store:
 
     def enroll(self, cameras: Sequence[Camera]) -> None:
         """Set which cameras are followed. Of the source only its kind is kept, never an address."""
+        now = micros(self._clock.now())
         with self._transaction("enroll cameras") as connection:
+            before = {row.name: row.interval for row in connection.execute(select(schema.cameras))}
             connection.execute(schema.cameras.update().values(followed=False))
             for camera in cameras:
                 place = camera.place
@@ -134,6 +139,14 @@ class Store:
                 }
                 statement = insert(connection, schema.cameras).values(name=camera.name, **columns)
                 connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=columns))
+            self._forget_ids()
+            paces = [
+                {"camera_id": self._camera(connection, one.name), "time": now, "interval": one.interval}
+                for one in cameras
+                if before.get(one.name) != one.interval
+            ]
+            if paces:
+                connection.execute(schema.cadences.insert(), paces)
 
     def keep(self, outcome: Outcome, messages: Sequence[Message] = ()) -> None:
         """Keep all of one frame, and what the outlets are to carry of it, in one transaction.
@@ -392,6 +405,7 @@ class Store:
         ):
             if rows:
                 connection.execute(statement, rows)
+        self._tally.add(connection, pictures, self._intervals)
 
     def _note(self, message: Message, **columns: Any) -> None:
         messages = schema.messages
@@ -401,8 +415,9 @@ class Store:
 
     def _camera(self, connection: Connection, name: str) -> int:
         if name not in self._cameras:
-            rows = connection.execute(select(schema.cameras.c.name, schema.cameras.c.id))
+            rows = connection.execute(select(schema.cameras)).all()
             self._cameras = {row.name: row.id for row in rows}
+            self._intervals = {row.id: row.interval for row in rows}
         if name not in self._cameras:
             raise StoreError(
                 f"no camera called {name!r} is enrolled in {self.folder}; enroll the cameras before keeping "
@@ -435,6 +450,7 @@ class Store:
         self._cameras.clear()
         self._series.clear()
         self._checks.clear()
+        self._tally.forget()
 
     def _undo(self, placed: Sequence[str]) -> None:
         """Delete files that have no row; leave them to the next start where the database cannot tell."""

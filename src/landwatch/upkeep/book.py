@@ -65,6 +65,7 @@ class Book:
                 longitude=row.longitude,
                 area=row.area,
                 settlement=row.settlement,
+                income=row.income,
             )
             for row in rows
         ]

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Table, and_, func, select
 from landwatch import config
 from landwatch.clock import Clock, aware
 from landwatch.errors import UsageError
-from landwatch.store import Beside, insert, micros, moment, put, schema, text
+from landwatch.store import Beside, add_conditions, insert, micros, moment, put, schema, text
 from landwatch.upkeep._tell import messages
 from landwatch.upkeep.acts import next_state
 from landwatch.upkeep.book import Book, level_of, names_of
@@ -201,6 +201,7 @@ class Desk:
                 }
                 for one in conditions
             ]
+            add_conditions(connection, rows)
             connection.execute(schema.conditions.insert(), rows)
 
     def open_order(

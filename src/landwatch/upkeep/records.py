@@ -14,6 +14,7 @@ from landwatch.types import FindingState
 __all__ = [
     "ACTS",
     "CLOSED",
+    "INCOMES",
     "LIFECYCLES",
     "ORDER_STATES",
     "PEOPLE",
@@ -23,6 +24,7 @@ __all__ = [
     "Asset",
     "Attachment",
     "Condition",
+    "Income",
     "Lifecycle",
     "LifecycleChange",
     "Opening",
@@ -43,6 +45,10 @@ LIFECYCLES: tuple[Lifecycle, ...] = get_args(Lifecycle)
 
 Settlement = Literal["urban", "rural", "unknown"]
 SETTLEMENTS: tuple[Settlement, ...] = get_args(Settlement)
+
+Income = Literal["low", "middle", "high", "unknown"]
+"""Class of an administrative area among its country's, as its users' statistics have it."""
+INCOMES: tuple[Income, ...] = get_args(Income)
 
 Scope = Literal["camera", "site", "fleet"]
 Origin = Literal["pictures", "hand", "report"]
@@ -98,6 +104,8 @@ class Site:
     area: str = ""
     """Administrative area, as its users write it."""
     settlement: Settlement = "unknown"
+    income: Income = "unknown"
+    """Of the area, not of anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from landwatch.errors import UsageError
 from landwatch.upkeep.book import Book
 from landwatch.upkeep.desk import Desk
 from landwatch.upkeep.level import Level
-from landwatch.upkeep.records import LIFECYCLES, SETTLEMENTS, Asset, Organisation, Site
+from landwatch.upkeep.records import INCOMES, LIFECYCLES, SETTLEMENTS, Asset, Organisation, Site
 
 __all__ = ["COLUMNS", "Register", "read", "write"]
 
@@ -51,7 +51,7 @@ COLUMNS: Mapping[Register, tuple[str, ...]] = {name: table.columns for name, tab
 
 NUMBERS = {"latitude", "longitude", "target", "response", "repair"}
 DATES = {"installed", "warranty"}
-CHOICES: Mapping[str, Sequence[str]] = {"settlement": SETTLEMENTS, "lifecycle": LIFECYCLES}
+CHOICES: Mapping[str, Sequence[str]] = {"settlement": SETTLEMENTS, "income": INCOMES, "lifecycle": LIFECYCLES}
 MAYBE = {
     "latitude",
     "longitude",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from landwatch.types import FindingState
 from landwatch.upkeep import Act, Book, Desk, Lifecycle, Opening, Role
 from landwatch.upkeep.desk import LONGEST_NOTE
-from landwatch.upkeep.records import OrderState, Origin, Scope, Settlement
+from landwatch.upkeep.records import Income, OrderState, Origin, Scope, Settlement
 from landwatch.web.models import Listing, Time
 from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing
 
@@ -49,6 +49,7 @@ class SiteOut(_Out):
     longitude: float | None = Field(description="[deg]")
     area: str = Field(description="Administrative area.")
     settlement: Settlement
+    income: Income = Field(description="Class of the area among its country's, as its users have it.")
 
 
 class LevelOut(_Out):
