@@ -116,6 +116,7 @@ def configuration() -> str:
         ("top of the file", config.Config),
         ("[[camera]]", config.Camera),
         ("[camera.place]", config.Place),
+        ("[camera.view]", config.Pose),
         ("[[rule]]", config.Rule),
         ("[[outlet]]", config.Outlet),
         ("[store]", config.Store),

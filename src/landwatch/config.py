@@ -36,6 +36,7 @@ __all__ = [
     "Outlet",
     "Place",
     "Polygon",
+    "Pose",
     "Rule",
     "Secret",
     "Serve",
@@ -108,6 +109,48 @@ class Place(_Frozen):
     """Above mean sea level. [m]"""
 
 
+class Pose(_Frozen):
+    """A camera's lens and where it looks, as `landwatch cameras calibrate` finds them."""
+
+    lens: Literal["rectilinear", "fisheye", "brown"] = "rectilinear"
+    """rectilinear, fisheye (equidistant) or brown (with k1 to p2)."""
+    size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
+    """Width and height of the pictures it was calibrated with. [px]"""
+    azimuth: float = Field(ge=0, lt=360)
+    """Of the axis, clockwise from true north. [deg]"""
+    elevation: float = Field(ge=-90, le=90)
+    """Of the axis above the horizon. [deg]"""
+    roll: float = 0.0
+    """Of the camera about its axis, clockwise as it sees. [deg]"""
+    focal: float = Field(gt=0)
+    """Focal length. [px]"""
+    k1: float = 0.0
+    """Brown's radial terms. [1]"""
+    k2: float = 0.0
+    """See `k1`."""
+    p1: float = 0.0
+    """Brown's tangential terms. [1]"""
+    p2: float = 0.0
+    """See `p1`."""
+    sigma: dict[
+        Literal["azimuth", "elevation", "roll", "focal", "k1", "k2", "p1", "p2"],
+        Annotated[float, Field(ge=0)],
+    ]
+    """Standard uncertainty of each value that was fitted, by its name. A view without one tells no
+    bearing."""
+    covariance: tuple[tuple[float, ...], ...] = ()
+    """Of the values in `sigma`, in its order; where empty they are taken for independent."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Pose:
+        if self.sigma.get("azimuth", 0) <= 0 or self.sigma.get("elevation", 0) <= 0:
+            raise ValueError("sigma: it must give azimuth and elevation, above 0")
+        rows = len(self.sigma)
+        if self.covariance and [len(row) for row in self.covariance] != [rows] * rows:
+            raise ValueError(f"covariance: it must have {rows} rows of {rows}, as many as sigma has values")
+        return self
+
+
 class Limits(_Frozen):
     """What a picture may be at most; a camera is not trusted."""
 
@@ -161,6 +204,8 @@ class Camera(_Frozen):
     """Between pictures; stills, not video: 1 at least. [s]"""
     place: Place | None = None
     """Where it stands; see below."""
+    view: Pose | None = None
+    """Lens and pose, for bearings of what it sees; see below."""
     never: tuple[Corners, ...] = ()
     """Static polygons filled before anything looks at the picture: windows, yards, roads."""
     tallest: float | None = Field(default=None, gt=0)
@@ -283,6 +328,9 @@ class Config(_Frozen):
     """What a picture may be at most."""
     upkeep: Upkeep = Upkeep()
     """When faults of cameras become work."""
+    terrain: Path | None = None
+    """A GeoTIFF or ESRI ASCII grid of heights above sea level, for the range of what one camera sees;
+    relative to the configuration's folder."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that take and clear pictures, each for its share of the cameras."""
     log: Literal["debug", "info", "warning", "error"] = "info"
@@ -315,6 +363,8 @@ def load(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from None
     config = _validate(TypeAdapter(Config), table, str(path))
+    if config.terrain is not None:
+        config = config.model_copy(update={"terrain": (path.parent / config.terrain).resolve()})
     if not config.store.folder.is_absolute():
         folder = (path.parent / config.store.folder).resolve()
         config = config.model_copy(update={"store": config.store.model_copy(update={"folder": folder})})

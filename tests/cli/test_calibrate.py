@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from landwatch.cli import app
+from landwatch.config import load
 from landwatch.errors import UsageError
 from landwatch.view import View
+from landwatch.where import view_of
 
 VIEW = View(lens="rectilinear", size=(640, 480), azimuth=45.0, elevation=-2.0, roll=0.0, focal=600.0)
 SPOTS = np.array([[50.0, 60.0], [600.0, 80.0], [320.0, 400.0], [100.0, 300.0], [500.0, 200.0]])
@@ -81,3 +83,39 @@ def test_wrong_use_says_what_is_wrong(tmp_path, text, size, message):
     result = run(path, "--size", size)
     assert isinstance(result.exception, UsageError)
     assert message in str(result.exception)
+
+
+def test_the_table_that_is_printed_is_read_again_as_the_view(points, tmp_path):
+    printed = run(points, "--size", "640x480", "--toml").stdout
+    config = tmp_path / "landwatch.toml"
+    config.write_text(
+        '[[camera]]\nname = "ridge"\nsource = { kind = "folder", path = "." }\n'
+        "place = { latitude = 50.0, longitude = 8.0, elevation = 600 }\n" + printed
+    )
+    found = view_of(load(config).camera[0].view)
+    assert found.size == (640, 480)
+    assert found.azimuth == pytest.approx(45.0, abs=1e-3)
+    assert found.free == ("azimuth", "elevation", "roll", "focal")
+    assert found.covariance.shape == (4, 4)
+    # The camera was turned by 3 degrees since: the same spots show what lies 3 degrees farther right.
+    moved = tmp_path / "moved.csv"
+    head, *rows = points.read_text().splitlines()
+    turned = [row.split(",") for row in rows[:2]]
+    moved.write_text("\n".join([head, *(f"{x},{y},{float(a) + 3},{e}" for x, y, a, e in turned)]))
+    result = CliRunner().invoke(
+        app, ["cameras", "turn", "ridge", "--points", str(moved), "--config", str(config)]
+    )
+    assert "azimuth = 48.0" in result.stdout or "azimuth = 47.99" in result.stdout
+    assert "turned by +3.00" in result.stderr
+
+
+def test_a_camera_without_a_terrain_is_turned_by_landmarks(points, tmp_path):
+    config = tmp_path / "landwatch.toml"
+    config.write_text(
+        '[[camera]]\nname = "ridge"\nsource = { kind = "folder", path = "." }\n'
+        "place = { latitude = 50.0, longitude = 8.0, elevation = 600 }\n"
+        + run(points, "--size", "640x480", "--toml").stdout
+    )
+    result = CliRunner().invoke(app, ["cameras", "turn", "ridge", "--config", str(config)])
+    assert isinstance(result.exception, UsageError)
+    assert "has no terrain; set it to a GeoTIFF, or give landmarks by --points" in str(result.exception)

@@ -17,6 +17,7 @@ SHARED = {
     "runtime",
     "sun",
     "view",
+    "where",
     "i18n",
     "log",
 }

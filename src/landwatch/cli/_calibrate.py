@@ -14,9 +14,9 @@ from landwatch.cli._inputs import Json
 from landwatch.cli._output import DONE, complain, emit, say, stdout
 from landwatch.config import Place, load
 from landwatch.errors import UsageError
-from landwatch.view import LENSES, Calibration, KnownPoint, Lens, calibrate, direction_to
+from landwatch.view import LENSES, Calibration, KnownPoint, Lens, View, calibrate, direction_to
 
-__all__ = ["calibrate_view"]
+__all__ = ["calibrate_view", "place_of", "read_points", "toml_of"]
 
 BY_DIRECTION = {"x", "y", "azimuth", "elevation"}
 BY_PLACE = {"x", "y", "longitude", "latitude", "height"}
@@ -40,6 +40,9 @@ def calibrate_view(
         "landwatch.toml"
     ),
     json_lines: Json = False,
+    toml: Annotated[
+        bool, typer.Option("--toml", help="Print the table [camera.view] of landwatch.toml.")
+    ] = False,
 ) -> int:
     """Fit a view, lens and pose, to known points, and print what is left at each."""
     wide, _, high = size.partition("x")
@@ -48,18 +51,22 @@ def calibrate_view(
     chosen = next((known for known in LENSES if known == lens), None)
     if chosen is None:
         raise UsageError(f"--lens {lens}: there are {', '.join(LENSES)}")
-    here = _place(camera, config) if camera else None
-    known = _read(points, here)
+    here = place_of(camera, config) if camera else None
+    known = read_points(points, here)
     fitted = calibrate(known, (int(wide), int(high)), chosen)
     if json_lines:
         for line in _lines(known, fitted):
             emit(line)
         return DONE
+    if toml:
+        say(toml_of(fitted.view))
+        return DONE
     _show(known, fitted, chosen)
     return DONE
 
 
-def _place(name: str, config: Path) -> Place:
+def place_of(name: str, config: Path) -> Place:
+    """Return where a camera of the configuration stands."""
     cameras = {camera.name: camera for camera in load(config).camera}
     if name not in cameras:
         raise UsageError(f"{config} has no camera called {name!r}; there are: {', '.join(cameras)}")
@@ -69,7 +76,8 @@ def _place(name: str, config: Path) -> Place:
     return place
 
 
-def _read(path: Path, here: Place | None) -> list[KnownPoint]:
+def read_points(path: Path, here: Place | None) -> list[KnownPoint]:
+    """Return the known points of a CSV file."""
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except OSError as error:
@@ -104,6 +112,25 @@ def _read(path: Path, here: Place | None) -> list[KnownPoint]:
         except ValueError as error:
             raise UsageError(f"{path}, line {number}: {error}") from None
     return found
+
+
+def toml_of(view: View) -> str:
+    """Return a fitted view as the table [camera.view] of landwatch.toml."""
+    assert view.covariance is not None
+    doubts = np.sqrt(np.diagonal(view.covariance))
+    values = ("azimuth", "elevation", "roll", "focal", "k1", "k2", "p1", "p2")
+    sigma = ", ".join(f"{name} = {float(doubt):.6g}" for name, doubt in zip(view.free, doubts, strict=True))
+    rows = ",\n".join("  [" + ", ".join(f"{value:.6g}" for value in row) + "]" for row in view.covariance)
+    return "\n".join(
+        [
+            "[camera.view]",
+            f'lens = "{view.lens}"',
+            f"size = [{view.size[0]}, {view.size[1]}]",
+            *(f"{name} = {float(getattr(view, name)):.9g}" for name in values if getattr(view, name)),
+            f"sigma = {{ {sigma} }}",
+            f"covariance = [\n{rows},\n]",
+        ]
+    )
 
 
 def _lines(known: list[KnownPoint], fitted: Calibration) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from landwatch.cli._trials import (
     least_width,
     show,
 )
+from landwatch.cli._turn import turn_view
 from landwatch.clock import SystemClock, iso
 from landwatch.config import Camera, Config, Secret, load
 from landwatch.errors import ConfigError, UsageError
@@ -40,6 +41,7 @@ __all__ = ["app"]
 app = typer.Typer(help="The cameras of a configuration.", no_args_is_help=True)
 
 app.command("calibrate")(exits(calibrate_view))
+app.command("turn")(exits(turn_view))
 
 TEST_S = 30.0
 """Time that a camera has for its first picture in `cameras test`. [s]"""
