@@ -43,3 +43,49 @@ def test_a_folder_that_is_not_there_is_named(landwatch, tmp_path):
     ran = landwatch("score", "removal", tmp_path / "l.csv", "--masks", tmp_path / "none")
     assert ran.code == 2
     assert "no folder of masks" in ran.err
+
+
+def hills(seed):
+    """Return sky over plain land, with the noise of a sensor: (240, 320, 3)."""
+    random = np.random.default_rng(4)
+    gray = np.concatenate([np.full((80, 320), 190.0), 95 + 12 * random.normal(size=(160, 320))])
+    noise = np.random.default_rng(seed).normal(0, 1.5, gray.shape)
+    return np.clip((gray + noise)[..., None] * (1.0, 1.0, 1.05), 0, 255).astype(np.uint8)
+
+
+def test_the_report_shows_each_miss_and_holds_its_pictures(landwatch, tmp_path):
+    """A label where there is no smoke is a miss, shown once: its only labelled picture is the first."""
+    (tmp_path / "quiet").mkdir()
+    rows = ["sequence,file,minute_of_day,offset_min,has_box,boxes_xyxy_px"]
+    for minute in range(13):
+        Image.fromarray(hills(minute)).save(tmp_path / "quiet" / f"{minute:02d}.png")
+        box = '"100,60,130,90"' if minute == 12 else ""
+        rows.append(f"quiet,{minute:02d}.png,{minute},{minute - 12},0,{box}")
+    labels = tmp_path / "labels.csv"
+    labels.write_text("\n".join(rows) + "\n")
+    arguments = ("score", "smoke", labels, "--pictures", tmp_path, "--report", tmp_path / "report")
+    ran = landwatch(*arguments, "--json")
+    (line,) = ran.lines
+    assert (line["detected"], line["missed"], line["false_alarms"]) == (0, ["quiet"], [])
+    assert [(one["threshold"], one["detected"]) for one in line["curve"]] == [
+        (step / 20, 0) for step in range(1, 20)
+    ]
+    page = (tmp_path / "report/index.html").read_text()
+    assert "quiet: missed, 0 false alarms" in page
+    assert page.count('<image href="data:image/jpeg;base64,') == 1
+    assert '<rect class="box" x="100.0" y="60.0" width="30.0" height="30.0"/>' in page
+    assert "no score: warming" in page
+    assert "http" not in page
+
+
+def test_the_instruments_settings_are_read(landwatch, tmp_path):
+    settings = tmp_path / "smoke.toml"
+    settings.write_text("leasst = 0.5\n")
+    (tmp_path / "labels.csv").write_text(
+        "sequence,file,minute_of_day,offset_min,boxes_xyxy_px\na,0.png,0,0,\n"
+    )
+    (tmp_path / "a").mkdir()
+    Image.fromarray(hills(0)).save(tmp_path / "a" / "0.png")
+    ran = landwatch("score", "smoke", tmp_path / "labels.csv", "--pictures", tmp_path, "--settings", settings)
+    assert ran.code == 2
+    assert "unknown key 'leasst'; did you mean 'least'?" in " ".join(ran.err.split())

@@ -78,6 +78,10 @@ def test_ten_quiet_pictures_are_ten_minutes(labels):
     assert found.upper == pytest.approx(count_interval(1)[1] * 144)
 
 
+def test_a_quiet_picture_stands_for_one_interval(labels):
+    assert score(labels, {"fire": []}, interval=30.0).days == pytest.approx(5 / 1440)
+
+
 def test_the_upper_limit_of_no_count_leaves_a_fortieth():
     # exp(-mean) = 0.025
     low, high = count_interval(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from landwatch.config import Camera, Config, load
-from landwatch.errors import SourceError, UsageError
+from landwatch.errors import ConfigError, SourceError, UsageError
 from landwatch.source import folder
 from landwatch.types import Frame
 
@@ -26,6 +27,7 @@ __all__ = [
     "camera_for",
     "name_of",
     "read_config",
+    "read_table",
     "reads_inputs",
     "time_of",
 ]
@@ -157,6 +159,22 @@ def time_of(text: str) -> datetime:
 def read_config(path: Path | None) -> Config:
     """Return the configuration of a file, or the default one."""
     return load(path) if path else Config()
+
+
+def read_table(path: Path | None) -> dict[str, Any]:
+    """Return the table of a TOML file, or an empty one without a file.
+
+    Raises:
+        ConfigError: if it cannot be read or is not TOML.
+    """
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
 
 
 def name_of(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from landwatch.cli._inputs import (
     camera_for,
     name_of,
     read_config,
+    read_table,
     reads_inputs,
 )
 from landwatch.cli._output import (
@@ -35,7 +35,7 @@ from landwatch.cli._output import (
 from landwatch.cli._write import Copies
 from landwatch.clock import SystemClock, iso
 from landwatch.config import Camera, Config
-from landwatch.errors import BadFrame, ConfigError, RedactError, UsageError
+from landwatch.errors import BadFrame, RedactError, UsageError
 from landwatch.redact import Remover, load_detector
 from landwatch.sample import choose
 from landwatch.store import Store
@@ -247,24 +247,15 @@ def measure(
         raise UsageError("--json and --csv are two forms of one output; choose one")
     config = Config()
     files = read(inputs)
-    mine = Camera(name=name_of(inputs[0]), source={"kind": "folder"}, measure={instrument: _table(settings)})
+    mine = Camera(
+        name=name_of(inputs[0]), source={"kind": "folder"}, measure={instrument: read_table(settings)}
+    )
     outcomes = _outcomes(
         mine, config, files, sequence=False, remember=True, folder=settings.parent if settings else None
     )
     if csv_rows:
         return _csv(outcomes, instrument, files.count())
     return _tell_all(outcomes, instrument, files.count(), json_lines=json_lines)
-
-
-def _table(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
 
 
 def _outcomes(

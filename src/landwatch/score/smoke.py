@@ -22,13 +22,16 @@ from scipy.stats import chi2
 from landwatch.errors import UsageError
 from landwatch.types import Event
 
-__all__ = ["Labelled", "Score", "count_interval", "read_labels", "score"]
+__all__ = ["THRESHOLDS", "Labelled", "Score", "Verdict", "count_interval", "read_labels", "score", "verdict"]
 
 NEIGHBOURS = 2
 """Pictures before and after, in which a box may stand for the one of the event's picture. [1]"""
 
-MINUTES_A_DAY = 1440
-"""One quiet picture counts as one quiet minute. [min]"""
+SECONDS_A_DAY = 86400
+"""[s]"""
+
+THRESHOLDS = tuple(step / 20 for step in range(1, 20))
+"""Scores at which the curve of delay against false alarms is told. [0-1]"""
 
 COLUMNS = ("sequence", "file", "minute_of_day", "offset_min", "boxes_xyxy_px")
 
@@ -62,10 +65,34 @@ class Score:
     false_alarms: tuple[str, ...]
     """Sequence and file of each."""
     days: float
-    """Quiet time. [d]"""
+    """Quiet time: each quiet picture stands for one interval, whether it gave a score or not. [d]"""
     lower: float
     upper: float
     """95 % interval of the false alarms a day [1/d]; 0 and infinity without quiet time."""
+
+    @property
+    def rate(self) -> float | None:
+        """False alarms a day [1/d]; None without quiet time."""
+        return len(self.false_alarms) / self.days if self.days else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Agreement of one sequence's events with its labels. Places count its pictures from 0."""
+
+    start: int
+    """Place from which smoke may be seen; its length if never."""
+    first: int | None
+    """Place of the first labelled box."""
+    found: tuple[tuple[int, Event], ...]
+    """Events that met a box, with the places where they opened."""
+    alarms: tuple[tuple[int, Event], ...]
+    """Events that met none, with the places where they opened."""
+
+    @property
+    def missed(self) -> bool:
+        """Whether there was smoke, and no event met it."""
+        return self.first is not None and not self.found
 
 
 def read_labels(path: Path) -> dict[str, list[Labelled]]:
@@ -92,8 +119,32 @@ def read_labels(path: Path) -> dict[str, list[Labelled]]:
     return sequences
 
 
-def score(labels: Mapping[str, Sequence[Labelled]], events: Mapping[str, Iterable[Event]]) -> Score:
+def verdict(name: str, rows: Sequence[Labelled], events: Iterable[Event]) -> Verdict:
+    """Return the agreement of one sequence's events with its labels.
+
+    Raises:
+        UsageError: for an event of a file that is not labelled.
+    """
+    first = next((place for place, row in enumerate(rows) if row.boxes), None)
+    start = next((place for place, row in enumerate(rows) if row.offset >= 0), len(rows))
+    found, alarms = [], []
+    for place, event in _opened(name, rows, events):
+        if _meets(rows, place, event):
+            found.append((place, event))
+        elif place < start or (first is not None and place >= first):
+            alarms.append((place, event))
+    return Verdict(start=start, first=first, found=tuple(found), alarms=tuple(alarms))
+
+
+def score(
+    labels: Mapping[str, Sequence[Labelled]], events: Mapping[str, Iterable[Event]], interval: float = 60.0
+) -> Score:
     """Return the agreement of each sequence's events with its labels.
+
+    Args:
+        labels: of each sequence.
+        events: of each sequence.
+        interval: between two pictures. [s]
 
     Raises:
         UsageError: for a sequence without events to be read, or an event of a file that is not labelled.
@@ -102,21 +153,18 @@ def score(labels: Mapping[str, Sequence[Labelled]], events: Mapping[str, Iterabl
     for name, rows in sorted(labels.items()):
         if name not in events:
             raise UsageError(f"no events of the sequence {name}; there are: {', '.join(sorted(events))}")
-        first = next((place for place, row in enumerate(rows) if row.boxes), None)
-        start = next((place for place, row in enumerate(rows) if row.offset >= 0), len(rows))
-        quiet += start
-        positives += first is not None
-        found = []
-        for place, event in _opened(name, rows, events[name]):
-            if _meets(rows, place, event):
-                found.append(place)
-            elif place < start or (first is not None and place >= first):
-                alarms.append(f"{name} {rows[place].file}")
-        if first is not None and found:
-            delays.append(rows[min(found)].minute - rows[first].minute)
-        elif first is not None:
+        one = verdict(name, rows, events[name])
+        quiet += one.start
+        alarms += [f"{name} {rows[place].file}" for place, _ in one.alarms]
+        if one.first is None:
+            continue
+        positives += 1
+        if one.missed:
             missed.append(name)
-    days = quiet / MINUTES_A_DAY
+        else:
+            opened = min(place for place, _ in one.found)
+            delays.append(rows[opened].minute - rows[one.first].minute)
+    days = quiet * interval / SECONDS_A_DAY
     low, high = count_interval(len(alarms))
     return Score(
         sequences=positives,
