@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from landwatch.cli.score import _judged
 from landwatch.config import Rule
 from landwatch.errors import UsageError
-from landwatch.score.report import HEIGHT, WIDTH, Album, write
+from landwatch.score.report import FALSE, HEIGHT, NEITHER, WIDTH, Album, write
 from landwatch.score.smoke import Labelled, score
 from landwatch.testing import NOON
 from landwatch.types import Event, Outcome, Reading, Still
@@ -86,8 +87,8 @@ def test_a_false_alarm_is_shown_with_its_picture_and_its_place():
         (300, 100, 340, 120),
     )
     assert shot.address == "data:image/jpeg;base64,BA=="
-    assert one.marks == ((0.4 * WIDTH, False),)
-    assert one.summary == "quiet, 1 false alarms"
+    assert one.marks == ((0.4 * WIDTH, FALSE),)
+    assert one.summary == "quiet, 1 false alarm"
 
 
 def test_a_miss_is_shown_by_its_first_label_and_its_highest_score():
@@ -103,6 +104,13 @@ def test_what_was_found_needs_no_picture():
     assert one.shots == ()
     assert one.summary == "found +2 min from the first label, 0 false alarms"
     assert one.smoke == (0.5 * WIDTH, WIDTH)
+
+
+def test_an_event_before_the_first_label_is_told_when_it_leaves_a_miss():
+    labels = [replace(row, offset=row.offset + 3) for row in rows(first=5)]
+    one = shown(labels, [0.1] * 2 + [0.7] * 9, opened=(2,))
+    assert one.summary == "missed, an event opened before the first label, 0 false alarms"
+    assert one.marks == ((0.2 * WIDTH, NEITHER),)
 
 
 def test_the_line_is_broken_where_there_was_no_score():

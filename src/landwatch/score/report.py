@@ -23,6 +23,9 @@ __all__ = ["Album", "Shown", "write"]
 WIDTH, HEIGHT = 640, 120
 """Of a plot. [px]"""
 
+FOUND, FALSE, NEITHER = "▲", "✕", "○"
+"""Signs of events that met a label, that met none, and that count neither way."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
@@ -54,8 +57,8 @@ class Shown:
     """From the first to the last labelled box."""
     blind: tuple[tuple[float, float, str], ...]
     """From, to, and why there was no score."""
-    marks: tuple[tuple[float, bool], ...]
-    """Where an event opened, and whether it met a box."""
+    marks: tuple[tuple[float, str], ...]
+    """Where an event opened, and its sign: `FOUND`, `FALSE` or `NEITHER`."""
     ticks: tuple[tuple[float, str], ...]
     """Minutes of the first and the last picture, from the time at which smoke may be seen first."""
     shots: tuple[Shot, ...]
@@ -122,8 +125,8 @@ class Album:
             smoke=(labelled[0], labelled[-1]) if labelled else None,
             blind=_blind(places, values),
             marks=tuple(
-                (places[place], met)
-                for events, met in ((one.found, True), (one.alarms, False))
+                (places[place], sign)
+                for events, sign in ((one.found, FOUND), (one.alarms, FALSE), (one.between, NEITHER))
                 for place, _ in events
             ),
             ticks=tuple((places[end], f"{rows[end].offset:+g} min") for end in (0, -1)),
@@ -170,11 +173,12 @@ def write(
 
 
 def _summary(one: Verdict, rows: Sequence[Labelled]) -> str:
-    alarms = f"{len(one.alarms)} false alarms"
+    alarms = f"{len(one.alarms)} false alarm{'' if len(one.alarms) == 1 else 's'}"
     if one.first is None:
         return f"quiet, {alarms}"
     if one.missed:
-        return f"missed, {alarms}"
+        early = ", an event opened before the first label" if one.between else ""
+        return f"missed{early}, {alarms}"
     delay = rows[min(place for place, _ in one.found)].minute - rows[one.first].minute
     return f"found {delay:+g} min from the first label, {alarms}"
 

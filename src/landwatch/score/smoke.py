@@ -88,6 +88,8 @@ class Verdict:
     """Events that met a box, with the places where they opened."""
     alarms: tuple[tuple[int, Event], ...]
     """Events that met none, with the places where they opened."""
+    between: tuple[tuple[int, Event], ...]
+    """Events that count neither way: smoke may be seen, but none is labelled yet."""
 
     @property
     def missed(self) -> bool:
@@ -127,13 +129,15 @@ def verdict(name: str, rows: Sequence[Labelled], events: Iterable[Event]) -> Ver
     """
     first = next((place for place, row in enumerate(rows) if row.boxes), None)
     start = next((place for place, row in enumerate(rows) if row.offset >= 0), len(rows))
-    found, alarms = [], []
+    found, alarms, between = [], [], []
     for place, event in _opened(name, rows, events):
         if _meets(rows, place, event):
             found.append((place, event))
         elif place < start or (first is not None and place >= first):
             alarms.append((place, event))
-    return Verdict(start=start, first=first, found=tuple(found), alarms=tuple(alarms))
+        else:
+            between.append((place, event))
+    return Verdict(start=start, first=first, found=tuple(found), alarms=tuple(alarms), between=tuple(between))
 
 
 def score(
