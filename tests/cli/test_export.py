@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import gzip
 import json
 import sys
 from datetime import UTC, datetime
@@ -54,6 +56,24 @@ def folder(tmp_path):
             )
         )
         store.keep(made.outcome(10.25, readings=(visibility(10.25, None, absent="night"),)))
+    return tmp_path / "store"
+
+
+def leaves(seconds, gcc):
+    """Statistics of one picture: levels that sum up to 200."""
+    values = {"gcc": gcc, "red_mean": 60.0, "green_mean": 80.0, "blue_mean": 60.0}
+    return tuple(made.reading(seconds, value, name) for name, value in values.items())
+
+
+@pytest.fixture
+def grown(tmp_path):
+    """A store with five pictures half an hour apart, from 4 h UTC on: the sun is high at the ridge."""
+    with made.opened(tmp_path / "store") as store:
+        for index in range(5):
+            seconds = -8 * 3600 + 1800 * index
+            store.keep(made.outcome(seconds, readings=leaves(seconds, 0.30 + 0.02 * index)))
+        dusk = 3600  # 13 h UTC: the sun is down
+        store.keep(made.outcome(dusk, readings=leaves(dusk, 0.9)))
     return tmp_path / "store"
 
 
@@ -183,3 +203,52 @@ def test_forms_of_files_ask_for_a_file(landwatch, folder):
     ran = landwatch("export", "readings", "--store", folder, "--format", "parquet")
     assert ran.code == 2
     assert "name one by --out FILE" in ran.err
+
+
+def test_greenness_of_a_store_becomes_phenocams_product(landwatch, grown):
+    ran = landwatch("export", "greenness", "--store", grown, "--camera", "ridge", "--product", "1day")
+    assert ran.code == 0
+    (row,) = csv.DictReader(ran.out.splitlines())
+    # Of 0.30, 0.32, … 0.38 the place is 0.9 * 4 = 3.6: 0.36 + 0.6 * 0.02 = 0.372
+    assert (row["date"], row["image_count"], row["gcc_90"]) == ("2026-07-01", "5", "0.37200")
+    # 103.25 deg east are 7 h, so that noon is at 5 h UTC.
+    assert (row["midday_filename"], row["midday_gcc"]) == (f"{-7 * 3600}.jpg", "0.34000")
+
+
+def test_standard_time_moves_noon(landwatch, grown):
+    ran = landwatch("export", "greenness", "--store", grown, "--camera", "ridge", "--utc-offset", "8")
+    (row,) = csv.DictReader(ran.out.splitlines())
+    assert row["midday_filename"] == f"{-8 * 3600}.jpg"
+
+
+def test_greenness_of_a_file_becomes_phenocams_product(landwatch, tmp_path):
+    columns = "date,local_std_time,filename,solar_elev,awbflag,gcc,r_mean,g_mean,b_mean"
+    rows = [f"2020-01-01,1{hour}:00:00,{hour}.jpg,40,0,0.3{hour},60,80,60" for hour in range(5)]
+    (tmp_path / "roistats.csv.gz").write_bytes(
+        gzip.compress("\n".join(["# a note", columns, *rows]).encode())
+    )
+    ran = landwatch("export", "greenness", tmp_path / "roistats.csv.gz", "--out", tmp_path / "day.csv")
+    assert ran.code == 0
+    with (tmp_path / "day.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert (row["date"], row["gcc_90"]) == ("2020-01-02", "0.33600")  # 0.33 + 0.6 * 0.01
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "name a ROISTATS file, or a camera of a store"),
+        (
+            ["--store", "STORE", "--camera", "lake"],
+            "no camera called 'lake' in the store; there are: ford, ridge",
+        ),
+        (["--store", "STORE", "--camera", "ford"], "camera ford has no place"),
+        (["--store", "STORE", "--camera", "ridge"], "camera ridge has no picture with enough sun"),
+        (["FILE.csv", "--store", "STORE"], "leave out the other options"),
+        (["FILE.csv"], "cannot read FILE.csv"),
+    ],
+)
+def test_a_product_that_cannot_be_made_says_what_is_missing(landwatch, folder, options, message):
+    ran = landwatch("export", "greenness", *[folder if option == "STORE" else option for option in options])
+    assert ran.code == 2
+    assert message in ran.err

@@ -7,7 +7,7 @@ import gzip
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -18,7 +18,7 @@ from landwatch.cli._inputs import time_of
 from landwatch.cli._output import DONE, exits
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
-from landwatch.measure import quantities, summarise
+from landwatch.measure import quantities, summarise, summarise_readings
 from landwatch.store import Archive, export, netcdf, parquet
 
 __all__ = ["app"]
@@ -141,25 +141,83 @@ class Product(StrEnum):
 @exits
 def greenness(
     statistics: Annotated[
-        Path, typer.Argument(metavar="ROISTATS", help="A PhenoCam CSV of region statistics, or its .gz.")
-    ],
+        Path | None,
+        typer.Argument(
+            metavar="[ROISTATS]",
+            help="A PhenoCam CSV of region statistics, or its .gz; else the readings of a store.",
+        ),
+    ] = None,
     product: Annotated[Product, typer.Option(help="Length of the windows.")] = Product.THREE_DAY,
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    camera: Annotated[str | None, typer.Option(metavar="NAME", help="Which camera of the store.")] = None,
+    utc_offset: Annotated[
+        float | None,
+        typer.Option(
+            min=-12,
+            max=14,
+            metavar="HOURS",
+            help="Of the camera's standard time; by its longitude if left out.",
+        ),
+    ] = None,
+    since: Since = None,
+    until: Until = None,
     out: Out = None,
 ) -> int:
-    """Write PhenoCam's 1-day or 3-day product, gcc_90 among it, from statistics of single pictures."""
-    try:
-        opened = gzip.open if statistics.suffix == ".gz" else open
-        with opened(statistics, "rt", encoding="utf-8") as lines:
-            rows = list(summarise(lines, str(statistics), 1 if product is Product.ONE_DAY else 3))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {statistics}: {error}") from None
+    """Write PhenoCam's 1-day or 3-day product, gcc_90 among it, from single pictures' statistics."""
+    days = 1 if product is Product.ONE_DAY else 3
+    if statistics is None:
+        if camera is None:
+            raise UsageError("name a ROISTATS file, or a camera of a store by --store DIR --camera NAME")
+        archive = _archive(config, store)
+        rows = _kept_greenness(archive, camera, utc_offset, (_time(since), _time(until)), days)
+    elif any(given is not None for given in (config, store, camera, utc_offset, since, until)):
+        raise UsageError("a ROISTATS file has its own camera, times and span; leave out the other options")
+    else:
+        rows = _published_greenness(statistics, days)
     if not rows:
-        raise UsageError(f"{statistics} has no picture with enough sun and light for a product")
+        what = statistics or f"camera {camera}"
+        raise UsageError(f"{what} has no picture with enough sun and light for a product")
     with _to(out) as sink:
         table = csv.DictWriter(sink, rows[0], lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
     return DONE
+
+
+def _published_greenness(statistics: Path, days: int) -> list[dict[str, str]]:
+    try:
+        opened = gzip.open if statistics.suffix == ".gz" else open
+        with opened(statistics, "rt", encoding="utf-8") as lines:
+            return list(summarise(lines, str(statistics), days))
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {statistics}: {error}") from None
+
+
+def _kept_greenness(
+    archive: Archive,
+    camera: str,
+    utc_offset: float | None,
+    span: tuple[datetime | None, datetime | None],
+    days: int,
+) -> list[dict[str, str]]:
+    known = archive.camera(camera)
+    if known is None:
+        names = ", ".join(one.name for one in archive.cameras())
+        raise UsageError(f"no camera called {camera!r} in the store; there are: {names}")
+    if known.place is None:
+        raise UsageError(
+            f"camera {camera} has no place, which tells when the sun is up; write [camera.place] for it"
+        )
+    ahead = round(known.place.longitude / 15.0) if utc_offset is None else utc_offset
+    readings = archive.stream_readings(camera, None, *span)
+    rows = list(summarise_readings(readings, known.place, ahead, days))
+    for row in rows:
+        if row["image_count"] != "0":
+            taken = datetime.fromisoformat(row["midday_filename"])
+            for midday in archive.pictures(camera, taken, taken + timedelta.resolution, limit=1):
+                row["midday_filename"] = midday.name
+    return rows
 
 
 def _archive(config: Path | None, store: Path | None) -> Archive:

@@ -19,11 +19,21 @@ from typing import Any
 from landwatch import rooms
 from landwatch.config import Camera, Rule, settings_of
 from landwatch.measure._needs import NEEDS, hindrance
-from landwatch.measure._products import summarise
+from landwatch.measure._products import summarise, summarise_readings
 from landwatch.past import Past
 from landwatch.types import Absence, Finding, Picture, Quantity, Reading
 
-__all__ = ["NEEDS", "instruments_of", "needs", "nothing_seen", "quantities", "read", "rules", "summarise"]
+__all__ = [
+    "NEEDS",
+    "instruments_of",
+    "needs",
+    "nothing_seen",
+    "quantities",
+    "read",
+    "rules",
+    "summarise",
+    "summarise_readings",
+]
 
 
 def instruments_of(camera: Camera, folder: Path | None = None) -> dict[str, Any]:

@@ -15,12 +15,15 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 import numpy as np
 
 from landwatch.errors import MeasureError
+from landwatch.sun import Located, position
+from landwatch.types import Reading
 
-__all__ = ["COLUMNS", "Statistics", "read_statistics", "summaries", "summarise"]
+__all__ = ["COLUMNS", "Statistics", "read_statistics", "summaries", "summarise", "summarise_readings"]
 
 LEAST_SUN = 10.0
 """Elevation of the sun below which the light is too red. [deg]"""
@@ -119,6 +122,39 @@ def summarise(lines: Iterable[str], where: str, days: int) -> Iterator[dict[str,
         MeasureError: naming the file, if it is none.
     """
     return summaries(read_statistics(lines, where), days)
+
+
+def summarise_readings(
+    readings: Iterable[Reading], place: Located, utc_offset: float, days: int
+) -> Iterator[dict[str, str]]:
+    """Return the product's rows of one camera's readings of `greenness`, which come in order of time.
+
+    Other quantities among them do not matter, and pictures without a gcc are left out. `midday_filename` is
+    the time of the midday picture, as `datetime.isoformat` writes it.
+
+    Args:
+        readings: oldest first.
+        place: where the camera stands, for the sun.
+        utc_offset: of the site's standard time. [h]
+        days: length of a window, 1 or 3. [d]
+    """
+    return summaries(_statistics(readings, place, timedelta(hours=utc_offset)), days)
+
+
+def _statistics(readings: Iterable[Reading], place: Located, ahead: timedelta) -> Iterator[Statistics]:
+    for taken, together in groupby(readings, key=lambda one: one.time):
+        values = {one.quantity: one.value for one in together}
+        red, green, blue, gcc = (values.get(name) for name in ("red_mean", "green_mean", "blue_mean", "gcc"))
+        if red is None or green is None or blue is None or gcc is None:
+            continue
+        yield Statistics(
+            name=taken.isoformat(),
+            taken=(taken + ahead).replace(tzinfo=None),
+            sun=position(taken, place.latitude, place.longitude).elevation,
+            white_balanced=False,
+            levels=(red, green, blue),
+            gcc=gcc,
+        )
 
 
 def summaries(pictures: Iterable[Statistics], days: int) -> Iterator[dict[str, str]]:
