@@ -182,6 +182,18 @@ def test_the_median_is_that_of_sorting(count):
     assert np.array_equal(median(list(stack)), np.sort(stack, axis=0)[(count - 1) // 2])
 
 
+def grays(pictures):
+    return [np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) for pixels in pictures]
+
+
 def test_the_skyline_of_a_step_is_the_step():
-    ridge = skyline(hills().mean(axis=2).astype(np.float32))
-    assert np.abs(ridge - 80).max() <= 2
+    assert np.abs(skyline(grays(hills(seed) for seed in range(8))) - 80).max() <= 2
+
+
+def test_clouds_that_pass_are_not_taken_for_the_skyline():
+    cloudy = []
+    for seed in range(8):
+        pixels = hills(seed)
+        pixels[30:50] = np.roll(np.where(np.arange(320) % 80 < 45, 240, 190), 9 * seed)[None, :, None]
+        cloudy.append(pixels)
+    assert np.abs(skyline(grays(cloudy)) - 80).max() <= 2

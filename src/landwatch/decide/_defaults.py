@@ -9,7 +9,7 @@ from landwatch.config import Rule
 __all__ = ["DEFAULTS", "default_rules"]
 
 DEFAULTS = (
-    Rule(hazard="smoke", quantity="smoke", enter=0.5, leave=0.25, k=1, m=1, clear=10),
+    Rule(hazard="smoke", quantity="smoke", enter=0.5, leave=0.25, k=2, m=3, clear=10),
     Rule(hazard="fog", quantity="visibility", enter=1000.0, leave=1500.0, k=2, m=3, clear=5),
 )
 """Smoke's score is itself evidence gathered over minutes, so one reading above the threshold suffices. Fog

@@ -206,6 +206,18 @@ class Valley:
         whole = np.where(layers.cover > 0.5, layers.distance, np.inf).astype(np.float32)
         return cast(Floats, self._window(whole, (0, 0)))
 
+    def opacity(self, moment: datetime, schedule: Schedule) -> Floats:
+        """Return how opaque the smoke of each pixel is, (height, width) [0-1].
+
+        Raises:
+            ValueError: if a fire of the schedule has no open land to burn on.
+        """
+        canvas = np.zeros(self._camera.canvas, np.float32)
+        for veil in self._veils(moment, schedule):
+            part = canvas[veil.rows, veil.columns]
+            np.maximum(part, veil.opacity, out=part)
+        return np.ascontiguousarray(self._window(canvas, self._shift(schedule, moment)))
+
     def walkers_and_cars_for_removal_tests(self, moment: datetime, schedule: Schedule) -> tuple[Box, ...]:
         """Return the boxes of all that `redact` must remove [px]. For tests of removal only: no server,
         reading or record may ever hold them."""
