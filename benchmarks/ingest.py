@@ -22,19 +22,20 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar
 
 import av
 import cv2
 import numpy as np
 import simplejpeg
+import uvloop
 from aiohttp import web
-from tests.source.rtsp_peer import Codec, Line, Stream, encoded, rtsp_peer
+from tests.source.rtsp_peer import Line, Stream, encoded, rtsp_peer
 
 from landwatch import diagnose
 from landwatch.clock import SystemClock
@@ -58,6 +59,14 @@ OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video"}
 """For libav."""
 
 Row = tuple[str, str, str, str]
+Work = Callable[[Frame], object]
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on the event loop that workers run on."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def land(seed: int, size: tuple[int, int]) -> Callable[[int, tuple[int, int]], Pixels]:
@@ -169,18 +178,39 @@ class Tally:
     cpu: float = 0.0
     late: list[float] = field(default_factory=list)
     why: Counter[str] = field(default_factory=Counter)
+    work: list[float] = field(default_factory=list)
+    """CPU time of the work on each picture. [s]"""
+    limits: list[float] = field(default_factory=list)
+    """CPU time of the decoder alone on the same pictures. [s]"""
+
+    @property
+    def taking(self) -> float:
+        """CPU time a picture without the work on it. [s]"""
+        return (self.cpu - sum(self.work) - sum(self.limits)) / max(1, self.pictures)
 
     @property
     def each(self) -> float:
-        """CPU time a picture. [s]"""
-        return self.cpu / max(1, self.pictures)
+        """CPU time a picture: taking it, and the median of the work on it. [s]"""
+        return self.taking + (statistics.median(self.work) if self.work else 0.0)
+
+    @property
+    def limit(self) -> float:
+        """CPU time of the decoder alone, median. [s]"""
+        return statistics.median(self.limits)
 
 
 class Follow:
-    """Follows many cameras in one process, with one thread beside the event loop that decodes."""
+    """Follows many cameras in one process, with one thread beside the event loop that decodes.
 
-    def __init__(self, work: Callable[[Frame], object]) -> None:
+    Where the decoder alone is given, it decodes each picture too, by turns before and after the work: a
+    shared machine changes its pace from second to second, and both must meet the same.
+    """
+
+    def __init__(
+        self, work: Callable[[Frame], object], alone: Callable[[Frame], object] | None = None
+    ) -> None:
         self.work = work
+        self.alone = alone
         self.tally = Tally()
         self.worker = ThreadPoolExecutor(1)
 
@@ -194,7 +224,7 @@ class Follow:
                     self.tally.why[re.sub(r"^\S+: (?:\d+ )?", "", turn.message).split(";")[0][:60]] += 1
                     continue
                 try:
-                    await loop.run_in_executor(self.worker, self.work, turn)
+                    await loop.run_in_executor(self.worker, self._work, turn, self.tally)
                 except BadFrame:
                     self.tally.bad += 1
                     continue
@@ -203,6 +233,17 @@ class Follow:
                     self.tally.late.append(now - before - camera.interval)
                 before = now
                 self.tally.pictures += 1
+
+    def _work(self, frame: Frame, tally: Tally) -> None:
+        steps = [(self.work, tally.work)]
+        if self.alone is not None:
+            steps.insert(tally.pictures % 2, (self.alone, tally.limits))
+        for step, spent in steps:
+            begun = time.thread_time()
+            try:
+                step(frame)
+            finally:
+                spent.append(time.thread_time() - begun)
 
     async def run(self, cameras: list[Camera], settle: float, seconds: float) -> Tally:
         tasks = [asyncio.create_task(self.one(camera, n)) for n, camera in enumerate(cameras)]
@@ -266,35 +307,21 @@ def key_frames(url: str, count: int) -> list[Frame]:
     """Return some key frames of a stream."""
     found: list[Frame] = []
     follow = Follow(found.append)
-    asyncio.run(follow.run(cameras(count, url, interval=5.0, stay=True), 0.0, 6.0))
+    run(follow.run(cameras(count, url, interval=5.0, stay=True), 0.0, 6.0))
     return found[:count]
 
 
-def decoder_alone(found: list[Frame], codec: Codec) -> float:
-    """Return CPU time of libav alone a picture, with one warm decoder. [s]"""
-    context = av.CodecContext.create(codec, "r")
+def decoder_alone() -> Work:
+    """Return what decodes a frame by libav alone, with one warm decoder."""
+    context = av.CodecContext.create("h264", "r")
     context.thread_count = 1
-    units = [av.Packet(bytes(frame.uncleared)) for frame in found]  # type: ignore[arg-type]
 
-    def one() -> None:
-        for unit in units:
-            (context.decode(unit) or context.decode(None))[0].planes[0]  # type: ignore[attr-defined]
-            context.flush_buffers()
+    def one(frame: Frame) -> None:
+        unit = av.Packet(bytes(frame.uncleared))  # type: ignore[arg-type]
+        (context.decode(unit) or context.decode(None))[0].planes[0]  # type: ignore[attr-defined]
+        context.flush_buffers()
 
-    return of_cpu(one, 5) / len(units)
-
-
-class Limit:
-    """CPU time of libav alone a picture, before and after each run: a shared machine changes its pace."""
-
-    def __init__(self, found: list[Frame]) -> None:
-        self.found = found
-        self.before = decoder_alone(found, "h264")
-
-    def now(self) -> float:
-        """Return the mean of this moment and the one before. [s]"""
-        before, self.before = self.before, decoder_alone(self.found, "h264")
-        return (before + self.before) / 2
+    return one
 
 
 def libav_grab(url: str) -> None:
@@ -324,26 +351,30 @@ def row(what: str, each: float, base: float, note: str = "") -> Row:
     return what, f"{each * 1e3:8.1f} ms", f"{CADENCE_S / each:8.0f}", f"{each / base:6.2f}  {note}"
 
 
+def beside(what: str, got: Tally) -> Row:
+    """Return a row of a run in which the decoder alone decoded the same pictures."""
+    note = f"of {got.limit * 1e3:.1f} ms; taking {got.taking * 1e3:.1f} ms; {_rest(got)}"
+    return row(what, got.each, got.limit, note)
+
+
+def nothing(frame: Frame) -> None:
+    """Let a frame go."""
+
+
 def full(url: str) -> Iterator[Row]:
     """Measure 1080p H.264 at 10 s, ours and others'."""
-    found = key_frames(f"{url}/h264-now", 4)
-    limit = Limit(found)
-    base = limit.now()
-    yield row("1080p H.264: libav decodes a key frame, nothing else (limit)", base, base)
-    alone = of_cpu(lambda: [decode(one) for one in found], 5) / len(found)
-    yield row("  + RGB (`choose`)", alone, limit.now())
-    for what, path, stay in (
-        ("landwatch, opened for each picture", "h264", False),
-        ("landwatch, camera that begins with a key frame", "h264-now", False),
-        ("landwatch, connected", "h264", True),
+    alone = decoder_alone()
+    yield "1080p H.264, a picture; the ratio is to libav, which decodes", "the same", "and no more", ""
+    for what, path, stay, work in (
+        ("opened for each picture: taking alone", "h264", False, nothing),
+        ("camera that begins with a key frame: taking alone", "h264-now", False, nothing),
+        ("connected: taking alone", "h264", True, nothing),
+        ("opened for each picture: + decode, RGB", "h264", False, decode),
+        ("opened for each picture: + all checks", "h264", False, Health()),
     ):
-        taken = asyncio.run(Follow(lambda _: None).run(cameras(100, f"{url}/{path}", stay=stay), 10, 20))
-        yield row(f"  {what}: taking alone", taken.each, limit.now(), f"{taken.pictures} pictures")
-    got = asyncio.run(Follow(decode).run(cameras(100, f"{url}/h264", stay=False), 10, 20))
-    yield row("  landwatch, opened for each picture: + decode, RGB", got.each, limit.now(), _rest(got))
-    well = asyncio.run(Follow(Health()).run(cameras(100, f"{url}/h264", stay=False), 10, 20))
-    yield row("  landwatch, the same + all checks", well.each, limit.now(), "target 330 cameras, 1.1")
-    base = limit.now()
+        got = run(Follow(work, alone).run(cameras(100, f"{url}/{path}", stay=stay), 10, 20))
+        yield beside(f"  landwatch, {what}", got)
+    base = got.limit
     yield row("  PyAV, opened for each picture", of_cpu(lambda: libav_grab(f"{url}/h264"), 8), base)
     yield row("  PyAV, connected, key frames", libav_stay(f"{url}/h264", 20), base)
     ffmpeg = shutil.which("ffmpeg")
@@ -375,38 +406,35 @@ def _rest(tally: Tally) -> str:
 
 def small(url: str) -> Iterator[Row]:
     """Measure a 360p sub-stream at 10 s."""
-    found = key_frames(f"{url}/small-now", 4)
-    limit = Limit(found)
-    base = limit.now()
-    yield row("360p H.264: libav decodes a key frame, nothing else (limit)", base, base)
-    for what, work in (
-        ("taking alone", lambda _: None),
-        ("+ decode, RGB", decode),
-        ("+ all checks", Health()),
-    ):
-        got = asyncio.run(Follow(work).run(cameras(300, f"{url}/small", stay=False), 10, 20))  # type: ignore[arg-type]
-        yield row(f"  landwatch, opened for each picture: {what}", got.each, limit.now(), _rest(got))
+    for what, work in (("taking alone", nothing), ("+ decode, RGB", decode), ("+ all checks", Health())):
+        got = run(Follow(work, decoder_alone()).run(cameras(300, f"{url}/small", stay=False), 10, 20))
+        yield beside(f"360p H.264: landwatch, opened for each picture: {what}", got)
 
 
 def http(url: str) -> Iterator[Row]:
     """Measure HTTP snapshots of 1080p at 10 s."""
-    body = _one_snapshot(url)
-    base = of_cpu(lambda: simplejpeg.decode_jpeg(body, "RGB", min_width=960, min_height=1), 20)
-    whole = of_cpu(lambda: simplejpeg.decode_jpeg(body, "RGB"), 20)
-    yield row(f"1080p JPEG of {len(body) // 1000} kB: libjpeg-turbo at half size (limit)", base, base)
-    yield row("  the same at full size", whole, base)
-    for what, work in (
-        ("taking alone", lambda _: None),
-        ("+ all checks, half size", Health(960)),
-        ("+ all checks, full size", Health()),
+    yield (
+        f"1080p JPEG of {len(_one_snapshot(url)) // 1000} kB; the ratio is to libjpeg-turbo",
+        "alone",
+        "",
+        "",
+    )
+    for what, work, width in (
+        ("taking alone, to a decode at half size", nothing, 960),
+        ("+ all checks at half size", Health(960), 960),
+        ("+ all checks at full size", Health(), FULL[1]),
     ):
-        got = asyncio.run(Follow(work).run(cameras(300, url, "snapshot"), 10, 20))  # type: ignore[arg-type]
-        yield row(f"  landwatch: {what}", got.each, base, _rest(got))
+
+        def alone(frame: Frame, width: int = width) -> None:
+            simplejpeg.decode_jpeg(frame.uncleared, "RGB", min_width=width, min_height=1)
+
+        got = run(Follow(work, alone).run(cameras(300, url, "snapshot"), 10, 20))
+        yield beside(f"  landwatch: {what}", got)
 
 
 def _one_snapshot(url: str) -> bytes:
     found: list[Frame] = []
-    asyncio.run(Follow(found.append).run(cameras(1, url, "snapshot", 1.0), 0, 3))
+    run(Follow(found.append).run(cameras(1, url, "snapshot", 1.0), 0, 3))
     return bytes(found[0].uncleared)  # type: ignore[arg-type]
 
 
@@ -423,7 +451,7 @@ def flat(url: str) -> Iterator[Row]:
     for count in (10, 100, 1000):
         before = resident()
         follow = Follow(decode)
-        got = asyncio.run(follow.run(cameras(count, f"{url}/small", stay=False), 12, 20))
+        got = run(follow.run(cameras(count, f"{url}/small", stay=False), 12, 20))
         grown = (resident() - before) / count
         base = base or got.each
         note = f"{_rest(got)}, {max(grown, 0):.3f} MB a camera"
@@ -444,7 +472,7 @@ def loss(url: str) -> Iterator[Row]:
                 damaged.append(min(cv2.absdiff(seen, one).mean() for one in truth) > 0.5)
 
             table = cameras(12, f"{url}/{codec}-{share}", interval=1.0, key_wait=30.0)
-            got = asyncio.run(Follow(judge).run(table, 0, 60))
+            got = run(Follow(judge).run(table, 0, 60))
             told = f"{sum(damaged)} damaged of {len(damaged)} accepted"
             yield f"{codec} at {share:.1%} loss", told, "target 0", f"{got.outages} outages"
 
@@ -460,7 +488,7 @@ def _distinct(found: list[Pixels]) -> list[Pixels]:
 def faults(url: str) -> Iterator[Row]:
     """Measure how soon a fault is told, and what it does to the others."""
     well = cameras(50, f"{url}/small-now", interval=2.0, stay=False)
-    alone = asyncio.run(Follow(decode).run(well, 4, 20))
+    alone = run(Follow(decode).run(well, 4, 20))
     ill = [
         Camera(
             name=f"{kind}{n}",
@@ -470,7 +498,7 @@ def faults(url: str) -> Iterator[Row]:
         for kind in ("stall", "mute")
         for n in range(5)
     ]
-    beside = asyncio.run(Follow(decode).run(well + ill, 4, 20))
+    beside = run(Follow(decode).run(well + ill, 4, 20))
     for what, got in (("alone", alone), ("beside 10 cameras that hang", beside)):
         late = sorted(got.late)
         p99 = late[int(0.99 * (len(late) - 1))]
@@ -481,7 +509,7 @@ def faults(url: str) -> Iterator[Row]:
 
 
 def _to_outage(camera: Camera) -> float:
-    async def run() -> float:
+    async def told() -> float:
         turns = frames(camera, SystemClock(), LIMITS, seed=0)
         begun = time.monotonic()
         turn = await anext(turns)
@@ -489,7 +517,7 @@ def _to_outage(camera: Camera) -> float:
         await turns.aclose()  # type: ignore[attr-defined]
         return time.monotonic() - begun
 
-    return asyncio.run(run())
+    return run(told())
 
 
 def soak(url: str) -> Iterator[Row]:
@@ -499,13 +527,13 @@ def soak(url: str) -> Iterator[Row]:
     every = [camera.model_copy(update={"name": f"soak{n}"}) for n, camera in enumerate(every)]
     memory: list[float] = []
 
-    async def run() -> Tally:
+    async def soaked() -> Tally:
         running = asyncio.create_task(follow.run(every, 30, SOAK_S))
         await asyncio.sleep(60)
         memory.append(resident())
         return await running
 
-    got = asyncio.run(run())
+    got = run(soaked())
     memory.append(resident())
     due = int(SOAKED * SOAK_S / CADENCE_S)
     yield f"soak of {SOAK_S / 60:g} min, {SOAKED} cameras", f"{due} due", f"{got.pictures} taken", _rest(got)

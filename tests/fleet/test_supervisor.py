@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import threading
+import time
 
 import pytest
 
+from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
 from landwatch.fleet import supervisor
-from landwatch.fleet.supervisor import shares_of, supervise
+from landwatch.fleet.supervisor import HANG_S, shares_of, supervise
+from landwatch.types import Outage
+
+PATIENCE_S = 120.0
+"""A loaded machine is slow; nothing is asserted about how fast it is. [s]"""
 
 
 def cameras(count):
@@ -88,3 +97,49 @@ def test_a_shard_that_alarmed_stays_stopped(lives):
     followed = lives((None, True))
     asyncio.run(supervised(2, followed, 2))
     assert followed == [["c0", "c1"]]
+
+
+def dies_over_c1(share, link, turn, since):
+    """Die over the pictures of c1; without it, tell which cameras are followed and go on."""
+    names = [camera.name for camera in share.cameras]
+    if "c1" in names:
+        since.value, turn.value = time.monotonic(), names.index("c1")
+        os.kill(os.getpid(), signal.SIGKILL)
+    for name in names:
+        link.send(Outage(camera=name, time=SystemClock().now(), kind="timeout", message="followed"))
+    threading.Event().wait()
+
+
+def hangs_over_c1(share, link, turn, since):
+    """Hang over a picture of c1, for longer than is borne."""
+    since.value, turn.value = time.monotonic() - 2 * HANG_S, 1
+    threading.Event().wait()
+
+
+def test_processes_that_die_over_one_cameras_pictures_die_twice_and_the_others_go_on(monkeypatch):
+    monkeypatch.setattr(supervisor, "work", dies_over_c1)
+    monkeypatch.setattr(supervisor, "PAUSE_S", (0.0, 0.0))
+
+    async def run():
+        inbox = asyncio.Queue()
+        (share,) = shares_of(Config(camera=cameras(3)), None, nothing_open)
+        task = asyncio.create_task(supervise(share, inbox, nothing_open))
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return [await inbox.get() for _ in range(3)]
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    set_aside, *others = asyncio.run(run())
+    assert set_aside.camera == "c1"
+    assert "set aside until the next start: its pictures ended the worker 2 times" in set_aside.message
+    assert [(outage.camera, outage.message) for outage in others] == [("c0", "followed"), ("c2", "followed")]
+
+
+def test_a_process_that_hangs_over_a_picture_is_ended_and_its_camera_is_named(monkeypatch):
+    monkeypatch.setattr(supervisor, "work", hangs_over_c1)
+    (share,) = shares_of(Config(camera=cameras(2)), None, nothing_open)
+    suspect, alarmed = asyncio.run(supervisor._one_life(share, asyncio.Queue()))
+    assert suspect is share.cameras[1]
+    assert not alarmed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -250,6 +251,51 @@ def test_a_camera_that_fails_now_and_then_is_asked_as_before() -> None:
         habits.worked()
         habits.worked()
     assert not habits.stays(60.0)
+
+
+def test_nothing_is_learnt_of_a_camera_while_every_camera_fails() -> None:
+    feeding = feed()
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings = rtsp.Settings(url=f"rtsp://127.0.0.1:{unused.getsockname()[1]}/c", timeout=4.0)
+
+        def refused_thrice() -> bool:
+            for _ in range(3):
+                with pytest.raises(SourceError, match="no connection"):
+                    asyncio.run(taken(rtsp, settings, 1, feeding))
+            habits = feeding.memory["rtsp"]
+            assert isinstance(habits, rtsp.Habits)
+            return habits.turned
+
+        for name in "abc":
+            feeding.neighbours.failed(name, "timeout")
+        assert not refused_thrice()
+        feeding.neighbours.worked("a")
+        assert refused_thrice()
+
+
+def test_outages_say_when_every_camera_fails_at_once() -> None:
+    async def scenario(url: str) -> list[Frame | Outage]:
+        async def second(name: str) -> Frame | Outage:
+            source = {"kind": "rtsp", "url": url, "timeout": 4.0}
+            turns = frames(Camera(name=name, source=source, interval=1), SystemClock(), Limits(), seed=3)
+            await anext(turns)
+            await together.wait()
+            outage = await anext(turns)
+            # A camera that is followed no more is no neighbour.
+            await together.wait()
+            await turns.aclose()  # type: ignore[attr-defined]
+            return outage
+
+        together = asyncio.Barrier(3)
+        return await asyncio.gather(*(second(name) for name in "abc"))
+
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        outages = asyncio.run(scenario(f"rtsp://127.0.0.1:{unused.getsockname()[1]}/c"))
+    for outage in outages:
+        assert isinstance(outage, Outage)
+        assert outage.message.endswith("; every camera fails: the trouble is likely on this side")
 
 
 def test_addresses_hold_no_password() -> None:

@@ -19,6 +19,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import structlog
+import uvloop
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
@@ -73,7 +74,9 @@ def work(share: Share, link: Connection, turn: Synchronized[int], since: Synchro
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     set_up_log(share.config.log)
     try:
-        asyncio.run(_Worker(share, link, turn, since).run())
+        # Measured: a picture is taken with a fifth less CPU than on asyncio's own loop (docs/ingest.md).
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_Worker(share, link, turn, since).run())
     except* (BrokenPipeError, ConnectionResetError):
         log.info("the keeper has gone; the worker ends")
     except* DecideError as errors:
