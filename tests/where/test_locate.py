@@ -168,5 +168,5 @@ def test_what_does_not_help_is_named():
     )
     assert [bearing.camera for bearing in found.bearings] == ["west", "beside"]
     assert (found.fix, found.range) == (None, None)
-    assert found.refused[0] == "camera stranger is not in the configuration"
-    assert "nearly parallel" in found.refused[1]
+    assert found.refused[0].detail == "camera stranger is not in the configuration"
+    assert "nearly parallel" in found.refused[1].detail

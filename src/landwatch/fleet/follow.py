@@ -24,6 +24,7 @@ from landwatch.upkeep import Desk, Watch
 from landwatch.way import Way
 from landwatch.web import create_app
 from landwatch.web.news import News
+from landwatch.where import Locator, Terrain
 
 __all__ = ["follow"]
 
@@ -50,12 +51,13 @@ async def follow(
         on_ready: is told the page's address once it is served.
 
     Raises:
-        ConfigError: for a camera or an outlet that cannot be followed as configured, before anything
+        ConfigError: for a camera, an outlet or a terrain that cannot be used as configured, before anything
             starts, or if the page cannot be served where the configuration says.
         StoreError: if the store cannot be opened, or cannot keep what arrives.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     prove(config, folder)
+    locator = Locator(config.camera, Terrain.read(config.terrain) if config.terrain else None)
     clock = SystemClock()
     with listen(config.serve) as listener, ExitStack() as stack:
         keep = timedelta(days=config.store.keep_pictures_days)
@@ -70,7 +72,8 @@ async def follow(
         watch = _watch(desk, archive, config, clock)
         keeper = Keeper(config, store, news, clock, watch)
         try:
-            server = PageServer(create_app(archive, news, clock, demo=demo, desk=desk, serve=config.serve))
+            app = create_app(archive, news, clock, demo=demo, desk=desk, serve=config.serve, locator=locator)
+            server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
             helpers = [

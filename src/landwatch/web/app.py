@@ -18,12 +18,13 @@ from landwatch.clock import Clock
 from landwatch.config import Serve
 from landwatch.store import Archive
 from landwatch.upkeep import Book, Desk
-from landwatch.web import api, pages, problems, stream, watch, work, work_api
+from landwatch.web import api, pages, problems, stream, watch, where, work, work_api
 from landwatch.web.guard import Guard
 from landwatch.web.models import Problem
 from landwatch.web.news import News
 from landwatch.web.operator import Operator
 from landwatch.web.stills import Stills
+from landwatch.where import Locator
 
 __all__ = ["create_app", "document"]
 
@@ -46,6 +47,7 @@ def create_app(
     hosts: Sequence[str] = (),
     desk: Desk | None = None,
     serve: Serve | None = None,
+    locator: Locator | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -58,6 +60,7 @@ def create_app(
             reached from a browser that also shows other people's pages.
         desk: where work orders are followed; without it everything is only shown.
         serve: the configuration's operator token and address; without a token work orders are only shown.
+        locator: knows where the cameras stand and look; without it no event has a place.
 
     Raises:
         ConfigError: if the operator token is not where the configuration says, or too short.
@@ -76,6 +79,7 @@ def create_app(
     secret = serve.operator_token if serve else None
     app.state.operator = Operator(secret.reveal() if secret else None)
     app.state.demo = demo
+    app.state.locator = locator or Locator()
     app.include_router(stream.router)
     app.include_router(work.router)
     app.include_router(pages.router)
@@ -114,6 +118,7 @@ def _bare() -> FastAPI:
     )
     app.include_router(api.router)
     app.include_router(work_api.router)
+    app.include_router(where.router)
     app.include_router(watch.router)
     problems.install(app)
     plain = app.openapi

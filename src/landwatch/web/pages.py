@@ -24,6 +24,7 @@ from landwatch.types import Event
 from landwatch.web import plots
 from landwatch.web.problems import Missing
 from landwatch.web.states import LATE_INTERVALS, STATES, Health, health, is_shown_late, without_address
+from landwatch.web.where import REASONS, located
 from landwatch.web.words import SPANS, Words
 
 __all__ = ["error_page", "page", "router"]
@@ -274,6 +275,8 @@ def _event(request: Request, id: str) -> dict[str, Any]:
         "changes": changes[::-1],
         "title": _titles(archive).get(changes[-1].camera, changes[-1].camera),
         "size_of": request.app.state.stills.size,
+        "where": located(request, changes),
+        "where_reasons": REASONS,
     }
 
 

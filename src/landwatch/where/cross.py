@@ -26,7 +26,7 @@ from scipy.stats import chi2
 
 from landwatch.where.bearing import Bearing
 
-__all__ = ["EARTH", "Fix", "Refusal", "cross", "outline"]
+__all__ = ["EARTH", "Fix", "Reason", "Refusal", "cross", "outline"]
 
 EARTH = Geod(ellps="WGS84")
 
@@ -54,7 +54,7 @@ RADIUS = math.sqrt(chi2.ppf(INSIDE, 2))
 ROUNDS = 20
 CLOSE_M = 0.01
 
-Reason = Literal["few", "parallel", "diverging", "far", "near", "apart", "sky", "off"]
+Reason = Literal["uncalibrated", "few", "parallel", "diverging", "far", "near", "apart", "sky", "off"]
 Array = NDArray[np.float64]
 
 
@@ -81,23 +81,31 @@ class Refusal:
     """Why bearings tell no place."""
 
     reason: Reason
+    cameras: tuple[str, ...]
+    """Whose bearings they are."""
     detail: str
     """The same in an English sentence."""
 
 
 def cross(bearings: Sequence[Bearing]) -> Fix | Refusal:
     """Return where bearings of different cameras meet, or why they do not."""
-    names = " and ".join(bearing.camera for bearing in bearings)
+    cameras = tuple(bearing.camera for bearing in bearings)
+    names = " and ".join(cameras)
     if len({bearing.camera for bearing in bearings}) < 2:
-        return Refusal(reason="few", detail="bearings of two cameras at least are needed for a place")
+        return Refusal(
+            reason="few", cameras=cameras, detail="bearings of two cameras at least are needed for a place"
+        )
     if not any(_meet_well(one, other) for one, other in combinations(bearings, 2)):
         return Refusal(
             reason="parallel",
+            cameras=cameras,
             detail=f"the bearings of {names} are nearly parallel, or run along the line between the cameras",
         )
     place = _guess(bearings)
     if place is None:
-        return Refusal(reason="diverging", detail=f"the bearings of {names} run away from one another")
+        return Refusal(
+            reason="diverging", cameras=cameras, detail=f"the bearings of {names} run away from one another"
+        )
     latitude, longitude = place
     for _ in range(ROUNDS):
         off, slopes, distances = _seen(bearings, latitude, longitude)
@@ -112,15 +120,21 @@ def cross(bearings: Sequence[Bearing]) -> Fix | Refusal:
             break
     off, slopes, distances = _seen(bearings, latitude, longitude)
     if distances.min() < NEAREST_M:
-        return Refusal(reason="near", detail=f"the bearings of {names} meet at a camera's own place")
+        return Refusal(
+            reason="near", cameras=cameras, detail=f"the bearings of {names} meet at a camera's own place"
+        )
     if distances.min() > FARTHEST_M:
         return Refusal(
-            reason="far", detail=f"the bearings of {names} meet {distances.min() / 1000:.0f} km away"
+            reason="far",
+            cameras=cameras,
+            detail=f"the bearings of {names} meet {distances.min() / 1000:.0f} km away",
         )
     freedom = len(bearings) - 2
     far_off = np.abs(off) > RADIUS + 4
     if far_off.any() or (freedom and float(off @ off) > chi2.ppf(DISAGREE, freedom)):
-        return Refusal(reason="apart", detail=f"the bearings of {names} do not meet in one place")
+        return Refusal(
+            reason="apart", cameras=cameras, detail=f"the bearings of {names} do not meet in one place"
+        )
     variances, axes = np.linalg.eigh(np.linalg.inv(slopes.T @ slopes))
     east, north = axes[:, 1]
     return Fix(
@@ -129,7 +143,7 @@ def cross(bearings: Sequence[Bearing]) -> Fix | Refusal:
         major=RADIUS * math.sqrt(variances[1]),
         minor=RADIUS * math.sqrt(variances[0]),
         azimuth=math.degrees(math.atan2(east, north)) % 180.0,
-        cameras=tuple(bearing.camera for bearing in bearings),
+        cameras=cameras,
     )
 
 

@@ -6,6 +6,7 @@ same thing; from a third on, bearings that do not meet in one place are left out
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,8 +44,8 @@ class Location:
     """Where bearings of several cameras meet."""
     range: Range | None = None
     """Where the event's own bearing meets the land, where no other camera helps."""
-    refused: tuple[str, ...] = ()
-    """Why there is not more, in English sentences."""
+    refused: tuple[Refusal, ...] = ()
+    """Why there is not more."""
 
 
 class Locator:
@@ -54,13 +55,19 @@ class Locator:
         self._cameras: Mapping[str, Camera] = {camera.name: camera for camera in cameras}
         self._terrain = terrain
 
+    @property
+    def is_useful(self) -> bool:
+        """True when at least one camera is calibrated."""
+        return any(camera.view is not None for camera in self._cameras.values())
+
     def locate(self, sights: Sequence[Sight]) -> Location:
         """Return where something is that cameras see.
 
         Args:
             sights: the event's own first, then what other cameras see of the same hazard at the same time.
         """
-        bearings, refused = [], []
+        bearings: list[Bearing] = []
+        refused: list[Refusal] = []
         for sight in sights:
             camera = self._cameras.get(sight.camera)
             try:
@@ -68,7 +75,7 @@ class Locator:
                     raise MeasureError(f"camera {sight.camera} is not in the configuration")
                 bearings.append(bearing_of(camera, sight.region, sight.size))
             except MeasureError as error:
-                refused.append(str(error))
+                refused.append(Refusal(reason="uncalibrated", cameras=(sight.camera,), detail=str(error)))
         if not bearings or bearings[0].camera != sights[0].camera:
             return Location(refused=tuple(refused))
         fix, meeting = None, bearings[:1]
@@ -77,10 +84,10 @@ class Locator:
             if isinstance(found, Fix):
                 fix, meeting = found, [*meeting, other]
             else:
-                refused.append(found.detail)
+                refused.append(found)
         reached = None if fix else self._range(bearings[0])
         if isinstance(reached, Refusal):
-            refused.append(reached.detail)
+            refused.append(reached)
             reached = None
         return Location(bearings=tuple(bearings), fix=fix, range=reached, refused=tuple(refused))
 
@@ -90,7 +97,7 @@ class Locator:
         try:
             return range_on(self._terrain, bearing)
         except MeasureError as error:
-            return Refusal(reason="off", detail=str(error))
+            return Refusal(reason="uncalibrated", cameras=(bearing.camera,), detail=str(error))
 
 
 def geojson(location: Location, properties: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -124,7 +131,11 @@ def geojson(location: Location, properties: Mapping[str, Any] | None = None) -> 
             )
         )
         features.append(_feature("Polygon", [list(found.patch)], "patch", shared | told | lengths))
-    return {"type": "FeatureCollection", "features": features, "refused": list(location.refused)}
+    return {
+        "type": "FeatureCollection",
+        "features": features,
+        "refused": [dataclasses.asdict(one) for one in location.refused],
+    }
 
 
 def _line(bearing: Bearing, location: Location, shared: dict[str, Any]) -> dict[str, Any]:

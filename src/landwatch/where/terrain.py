@@ -180,7 +180,11 @@ def range_on(terrain: Terrain, bearing: Bearing) -> Range | Refusal:
     known = ~np.isnan(elevations)
     end = int(np.argmin(known)) if not known.all() else len(known)
     if end == 0:
-        return Refusal(reason="off", detail=f"camera {bearing.camera} stands outside of the terrain's grid")
+        return Refusal(
+            reason="off",
+            cameras=(bearing.camera,),
+            detail=f"camera {bearing.camera} stands outside of the terrain's grid",
+        )
     lowered = np.maximum.accumulate(elevations[:end])
     # The grid's own error, seen from the nearest land that the ray could meet.
     first = distances[min(int(np.searchsorted(lowered, bearing.elevation)), end - 1)]
@@ -190,10 +194,15 @@ def range_on(terrain: Terrain, bearing: Bearing) -> Range | Refusal:
     weights /= weights.sum()
     missed = float(weights[hits >= end].sum())
     if missed > TAIL and end < len(known):
-        return Refusal(reason="off", detail=f"the bearing of {bearing.camera} leaves the terrain's grid")
+        return Refusal(
+            reason="off",
+            cameras=(bearing.camera,),
+            detail=f"the bearing of {bearing.camera} leaves the terrain's grid",
+        )
     if missed > TAIL:
         return Refusal(
             reason="sky",
+            cameras=(bearing.camera,),
             detail=f"the base is too near the skyline of {bearing.camera}: "
             f"with a chance of {missed:.0%} the ray meets no land",
         )
