@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import timedelta
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from landwatch.config import Camera
 from landwatch.errors import ConfigError, MeasureError
-from landwatch.measure import _pyronear
+from landwatch.measure import _pyronear, instruments_of, read
 from landwatch.measure._pyronear import GREY, SIDE, Model, letterbox, load, suppress
-from landwatch.past import shrink
-from landwatch.testing import picture
+from landwatch.past import Past, shrink
+from landwatch.testing import NOON, picture
 
 
 def save(path, boxes, *, side=SIDE, layout="(1, 5, N)", scale=1.0, offset=0.0):
@@ -61,9 +63,9 @@ def land(red=0, where=(slice(0, 0), slice(0, 0)), size=(480, 640)):
     return pixels
 
 
-def candidates(model, pixels, mask=None, **options):
+def candidates(model, pixels, mask=None):
     seen = picture(pixels, mask=mask)
-    return model.candidates(seen, shrink(seen), **options)
+    return model.candidates(seen, shrink(seen))
 
 
 @pytest.mark.parametrize("layout", ["(1, 5, N)", "(5, N)"])
@@ -89,7 +91,6 @@ def test_a_confidence_of_a_twentieth_is_not_enough(tmp_path):
     everywhere = (slice(None), slice(None))
     assert candidates(model, land(12, everywhere)) == []  # 12 / 255 = 0.047
     (found,) = candidates(model, land(13, everywhere))  # 13 / 255 = 0.051
-    assert candidates(model, land(13, everywhere), least=0.2) == []
     assert found.score == pytest.approx(13 / 255)
 
 
@@ -212,3 +213,29 @@ def test_an_answer_out_of_range_costs_the_reading(tmp_path):
     model._session = Spoilt(model._session)
     with pytest.raises(MeasureError, match="no box or no confidence"):
         candidates(model, land())
+
+
+def instrument(**settings):
+    return instruments_of(Camera(name="ridge", source={"kind": "folder"}, measure={"smoke": settings}))
+
+
+def test_the_instrument_asks_the_model_and_gathers_what_it_says(tmp_path):
+    """Box of a confidence of 0.8, a minute apart: evidence 0.8, 0.75 x 0.8 + 0.8 = 1.4; score e / (e + 1)."""
+    path, sha256 = save(tmp_path / "m.onnx", [BOX])
+    settings, past, readings = instrument(model=str(path), sha256=sha256), Past(), []
+    for minute in range(2):
+        pixels = land(204, (slice(100, 140), slice(100, 200)))
+        seen = picture(pixels, taken=NOON + timedelta(minutes=minute))
+        past.begin(seen)
+        readings += read(seen, past, (), settings)
+        past.end(())
+    assert [reading.value for reading in readings] == pytest.approx([0.8 / 1.8, 1.4 / 2.4])
+    assert readings[-1].region == (100, 100, 200, 140)
+
+
+def test_a_camera_with_another_file_does_not_start(tmp_path):
+    path, _ = save(tmp_path / "m.onnx", [BOX])
+    with pytest.raises(ConfigError, match="if you trust the file, write the former"):
+        instrument(model=str(path))
+    with pytest.raises(ConfigError, match="sha256 without model"):
+        instrument(sha256="0" * 64)

@@ -96,13 +96,12 @@ class Model:
             raise ConfigError(f"{error}; export it for [1, 3, {SIDE}, {SIDE}] to (5, N)") from None
         _check_range(path, answer)
 
-    def candidates(self, picture: Picture, small: Small, least: float = LEAST) -> list[Candidate]:
+    def candidates(self, picture: Picture, small: Small) -> list[Candidate]:
         """Return where the model sees smoke, the surest first: boxes in px of the small copy.
 
         Args:
             picture: cleared.
             small: its small copy.
-            least: confidence up to which boxes are dropped. [0-1]
 
         Raises:
             MeasureError: if the model fails, takes too long, or answers what is no such output.
@@ -112,7 +111,7 @@ class Model:
         answer = self._run(square)
         if not (np.isfinite(answer).all() and ((answer[4] >= 0) & (answer[4] <= 1)).all()):
             raise MeasureError(f"{self._path} answered what is no box or no confidence")
-        boxes = suppress(_corners(answer[:, answer[4] > max(least, LEAST)]))
+        boxes = suppress(_corners(answer[:, answer[4] > LEAST]))
         boxes[:, [0, 2]] = np.clip((boxes[:, [0, 2]] - left) / scale, 0, picture.width)
         boxes[:, [1, 3]] = np.clip((boxes[:, [1, 3]] - top) / scale, 0, picture.height)
         boxes = boxes[boxes[:, 2] - boxes[:, 0] < WIDEST * picture.width]
