@@ -12,7 +12,7 @@ DEFAULTS = (
     Rule(hazard="smoke", quantity="smoke", enter=0.5, leave=0.25, k=2, m=3, clear=10),
     Rule(hazard="fog", quantity="visibility", enter=1000.0, leave=1500.0, k=2, m=3, clear=5),
 )
-"""Smoke's score is evidence gathered over minutes; two of three readings open it, so that no single picture does.
+"""Smoke's score is evidence gathered over minutes; two of three readings open it, so no picture does alone.
 Fog is a visibility below 1 km (WMO); it drifts past in banks, so two of three readings open it too."""
 
 
