@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import tomllib
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from landwatch.cli import app
-from landwatch.config import load
+from landwatch.config import Place, load
 from landwatch.errors import UsageError
 from landwatch.view import View
-from landwatch.where import view_of
+from landwatch.where import Terrain, view_of
+from tests.web.scenes import Sight, fill, well
 
 VIEW = View(lens="rectilinear", size=(640, 480), azimuth=45.0, elevation=-2.0, roll=0.0, focal=600.0)
 SPOTS = np.array([[50.0, 60.0], [600.0, 80.0], [320.0, 400.0], [100.0, 300.0], [500.0, 200.0]])
@@ -119,3 +121,34 @@ def test_a_camera_without_a_terrain_is_turned_by_landmarks(points, tmp_path):
     result = CliRunner().invoke(app, ["cameras", "turn", "ridge", "--config", str(config)])
     assert isinstance(result.exception, UsageError)
     assert "has no terrain; set it to a GeoTIFF, or give landmarks by --points" in str(result.exception)
+
+
+def test_a_view_is_turned_by_the_skyline_of_the_newest_cleared_picture(tmp_path):
+    """A ridge that runs north, 2 to 4 km to the east, 300 m above the camera: it sinks from right to left."""
+    terrain = tmp_path / "land.asc"
+    row = " ".join("1300" if 53 <= column <= 57 else "900" for column in range(101))
+    rows = [row] * 101
+    head = "ncols 101\nnrows 101\nxllcenter 7.5\nyllcenter 50.0\ncellsize 0.01\n"
+    terrain.write_text(head + "\n".join(rows))
+    true = View(lens="rectilinear", size=(640, 480), azimuth=20.0, elevation=2.0, roll=0.0, focal=600.0)
+    here = Place(latitude=50.2, longitude=8.0, elevation=1000.0)
+    around = np.arange(-20.0, 60.0, 0.1)
+    heights = Terrain.read(terrain).horizon(here, around % 360)
+    places = true.pixels(np.stack([around % 360, heights], axis=1))
+    line = np.interp(np.arange(640) + 0.5, *places.T)
+    land = np.arange(480)[:, None] + 0.5 > line
+    picture = np.repeat(np.where(land, 60, 200).astype(np.uint8)[:, :, None], 3, axis=2)
+    fill(tmp_path / "store", [(Sight(name="ridge", title="", states=well()), [picture])])
+    config = tmp_path / "landwatch.toml"
+    config.write_text(
+        'terrain = "land.asc"\nstore = { folder = "store" }\n'
+        '[[camera]]\nname = "ridge"\nsource = { kind = "folder", path = "." }\n'
+        "place = { latitude = 50.2, longitude = 8.0, elevation = 1000 }\n"
+        "[camera.view]\nsize = [640, 480]\nazimuth = 30.0\nelevation = 0.0\nfocal = 600.0\n"
+        "sigma = { azimuth = 1.0, elevation = 1.0 }\n"
+    )
+    result = CliRunner().invoke(app, ["cameras", "turn", "ridge", "--within", "25", "--config", str(config)])
+    assert result.exit_code == 0, result.exception
+    turned = tomllib.loads(result.stdout)["camera"]["view"]
+    assert abs(turned["azimuth"] - 20.0) < 3 * turned["sigma"]["azimuth"] < 1.5
+    assert turned["elevation"] == pytest.approx(2.0, abs=0.2)

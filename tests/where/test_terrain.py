@@ -109,6 +109,11 @@ def test_a_ridge_stands_as_high_over_the_horizon_as_its_height_over_its_distance
     assert found[0] == pytest.approx(np.degrees(np.arctan2(993.2, 10_000)), abs=0.1)
 
 
+def test_a_camera_under_the_land_is_refused_with_both_heights():
+    with pytest.raises(MeasureError, match="600 m high and the land there 900 m"):
+        grid(lambda east, north: 0 * east + 900).horizon(HERE, np.array([0.0]))
+
+
 def seen_from(view: View, terrain: Terrain) -> np.ndarray:
     """Return where the skyline is in the picture of a view, one place a column."""
     azimuths = np.arange(view.azimuth - 50, view.azimuth + 50, 0.1)

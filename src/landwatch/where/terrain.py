@@ -135,10 +135,16 @@ class Terrain:
         with mean refraction; nan off the grid.
 
         Raises:
-            MeasureError: if the place has no elevation.
+            MeasureError: if the place has no elevation, or lies under the land.
         """
         if place.elevation is None:
             raise MeasureError("the camera's place has no elevation; give it to see how far the land is")
+        ground = float(self.heights(np.array([place.longitude]), np.array([place.latitude]))[0])
+        if ground > place.elevation + 3 * HEIGHT_SIGMA:
+            raise MeasureError(
+                f"the camera's place is {place.elevation:.0f} m high and the land there {ground:.0f} m; look at "
+                "the place's elevation, which counts from sea level"
+            )
         distances = np.geomspace(NEAREST_M, FARTHEST_M, steps)
         shape = (len(azimuths), steps)
         longitudes, latitudes, _ = EARTH.fwd(
