@@ -30,9 +30,11 @@ from pydantic import (
 from landwatch.errors import ConfigError
 
 __all__ = [
+    "Alerts",
     "Camera",
     "Config",
     "Limits",
+    "Notice",
     "Outlet",
     "Place",
     "Polygon",
@@ -62,6 +64,9 @@ def _three_corners(polygon: Polygon) -> Polygon:
 
 
 Corners = Annotated[Polygon, AfterValidator(_three_corners)]
+Azimuth = Annotated[float, Field(ge=0, lt=360)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 
 class _Frozen(BaseModel):
@@ -217,6 +222,11 @@ class Camera(_Frozen):
     """Settings of each instrument that this camera serves, by the instrument's name."""
     check: dict[str, dict[str, Any]] = {}
     """Settings of checks, where a person wants other bounds, by the check's name."""
+    outlook: tuple[Azimuth, Azimuth] | None = None
+    """Azimuths of the left and the right edge of what it sees, clockwise from true north, for the areas of
+    alerts; without it they are circles. [deg]"""
+    drill: bool = False
+    """Whether all of its events are exercises, as those of a simulated camera are."""
 
 
 class Store(_Frozen):
@@ -270,9 +280,19 @@ class Outlet(_Frozen):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     """What the outbox files its messages under: keep it when the address changes."""
     kind: str
-    """webhook, jsonl, apprise, or one of another package."""
+    """webhook, jsonl, apprise, cap, or one of another package."""
     about: tuple[Literal["event", "order"], ...] = ("event", "order")
-    """What it carries: changes of hazard events, steps of work orders, or both."""
+    """What it carries: changes of hazard events, steps of work orders, or both. One of the kind cap carries
+    neither: alerts go where a notice says."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cap_carries_alerts_alone(cls, table: Any) -> Any:
+        if not isinstance(table, dict) or table.get("kind") != "cap":
+            return table
+        if table.get("about"):
+            raise ValueError("about: an outlet of the kind cap carries alerts alone; leave it out")
+        return {**table, "about": ()}
 
     @property
     def table(self) -> dict[str, Any]:
@@ -311,6 +331,56 @@ class Upkeep(_Frozen):
     """So many cameras must be without pictures to be called one fault."""
 
 
+class Notice(_Frozen):
+    """Which alerts an outlet carries. One that is named here carries those that any of its notices wants, and
+    all that follows of each; no single changes of events."""
+
+    outlet: str
+    """Name of the outlet."""
+    hazard: tuple[str, ...] = ()
+    """Only these; any if empty."""
+    area: tuple[tuple[Latitude, Longitude], ...] = ()
+    """Corners, as latitude and longitude, of the land in which one of the event's cameras must stand;
+    anywhere if empty. [deg]"""
+    severity: Literal["Unknown", "Minor", "Moderate", "Severe", "Extreme"] = "Unknown"
+    """Only what is at least so bad."""
+    confirmed: bool = False
+    """Only what a person has confirmed."""
+    drills: bool = True
+    """Exercises as well, marked as such."""
+    hours: str = "mon-sun 00:00-24:00"
+    """When, such as `mon-fri 08:00-17:00`; what opens outside of them is told as they begin, if it stands."""
+    zone: str = "UTC"
+    """Time zone of the hours, such as Asia/Shanghai."""
+    after: float = Field(default=0.0, ge=0)
+    """Only once nobody has acknowledged for so long: the next step of an escalation. [s]"""
+    repeat: float | None = Field(default=None, ge=60)
+    """Told again so often while nobody acknowledges. [s]"""
+
+    @model_validator(mode="after")
+    def _is_land(self) -> Notice:
+        if 0 < len(self.area) < 3:
+            raise ValueError(f"area: it has at least 3 corners, not {len(self.area)}")
+        return self
+
+
+class Alerts(_Frozen):
+    """What all alerts say, and when events of several cameras are one."""
+
+    sender: Annotated[str, Field(pattern=r"^[^\s,<&]+$")] = "landwatch"
+    """Who sends, in CAP's sense: a name that no other sender has, such as landwatch@county.example.org."""
+    status: Literal["Test", "Actual"] = "Test"
+    """Of alerts about what cameras really see; of drills it is always Exercise."""
+    scope: Literal["Restricted", "Private", "Public"] = "Restricted"
+    """Who may read them. An event that no person has confirmed is never public."""
+    lasting: float = Field(default=21_600.0, ge=600)
+    """How long an alert holds; it is renewed half-way while its event stands. [s]"""
+    merge_km: float = Field(default=5.0, ge=0)
+    """Events of one hazard at cameras so near one another are one; 0 never to merge by itself. [km]"""
+    merge_within: float = Field(default=1800.0, ge=0)
+    """They are one if they opened within so long. [s]"""
+
+
 class Config(_Frozen):
     """A whole `landwatch.toml`."""
 
@@ -331,6 +401,10 @@ class Config(_Frozen):
     terrain: Path | None = None
     """A GeoTIFF or ESRI ASCII grid of heights above sea level, for the range of what one camera sees;
     relative to the configuration's folder."""
+    alert: Alerts = Alerts()
+    """What alerts say."""
+    notice: tuple[Notice, ...] = ()
+    """Which alerts go to which outlet, and when."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that take and clear pictures, each for its share of the cameras."""
     log: Literal["debug", "info", "warning", "error"] = "info"
@@ -347,7 +421,18 @@ class Config(_Frozen):
         for name in outlets:
             if outlets.count(name) > 1:
                 raise ValueError(f"two outlets are called {name!r}; names must differ")
+        for notice in self.notice:
+            if notice.outlet not in outlets:
+                raise ValueError(
+                    f"a notice names the outlet {notice.outlet!r}; there are: {', '.join(outlets) or 'none'}"
+                )
         return self
+
+    @property
+    def event_outlets(self) -> tuple[str, ...]:
+        """Names of the outlets that carry each change of an event; those of notices carry alerts instead."""
+        noticed = {notice.outlet for notice in self.notice}
+        return tuple(one.name for one in self.outlet if "event" in one.about and one.name not in noticed)
 
 
 def load(path: Path) -> Config:

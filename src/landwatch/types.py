@@ -34,6 +34,7 @@ __all__ = [
     "Frame",
     "Glimpse",
     "Message",
+    "Origin",
     "Outage",
     "Outcome",
     "Picture",
@@ -68,6 +69,7 @@ forgotten: no usable picture arrived."""
 
 FindingState = Literal["good", "doubtful", "bad", "unknown"]
 EventState = Literal["opened", "updated", "closed"]
+Origin = Literal["pictures", "hand"]
 Absence = Literal[
     "night", "moved", "masked", "fog", "dark", "warming", "bare", "failed", "withheld", "camera"
 ]
@@ -410,6 +412,10 @@ class Event:
     """Name of the frame that made the change."""
     still: str | None = None
     """SHA-256 of the cleared picture that made the change."""
+    origin: Origin = "pictures"
+    """Who opened it: the rules, from readings of pictures, or somebody by hand."""
+    drill: bool = False
+    """Whether it is an exercise: shown and told as one, and never as something real."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -431,7 +437,7 @@ class Message:
     key: str
     """Idempotency key: the same at every attempt, so that a receiver can drop what came twice."""
     kind: str
-    """What the body is about: event or order."""
+    """What the body is about: event, order or alert."""
     time: datetime
     """When it was put into the outbox, aware UTC."""
     body: str

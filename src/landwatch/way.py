@@ -61,7 +61,9 @@ class Way:
         self._aligner = self._new_aligner()
         asked = measure.rules(self._instruments)
         rules = default_rules(config.rule, measure.quantities(self._instruments), asked)
-        self._judge = Judge(camera.name, rules, standing)
+        self._judge = Judge(camera.name, rules, standing, drill=camera.drill)
+        self.watched = tuple(dict.fromkeys((rule.hazard, rule.quantity) for rule in rules))
+        """Hazards that are watched for, with the quantities in which they show."""
 
     def through(self, frame: Frame) -> Outcome:
         """Take one frame the whole way and return all that is kept of it."""

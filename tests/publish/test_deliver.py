@@ -202,6 +202,7 @@ def test_each_change_of_an_event_is_a_message_for_each_outlet() -> None:
         "region": [1, 2, 3, 4],
         "score": 0.5,
         "still": None,
+        "drill": False,
     }
 
 
@@ -217,7 +218,7 @@ def test_an_outcome_without_events_has_no_message() -> None:
 
 
 def test_every_outlet_of_the_room_has_settings_and_delivers() -> None:
-    assert list(modules("publish")) == ["jsonl", "webhook"]
+    assert list(modules("publish")) == ["apprise", "cap", "jsonl", "webhook"]
     for module in modules("publish").values():
         assert dataclasses.is_dataclass(module.Settings)
         assert asyncio.iscoroutinefunction(module.deliver)
@@ -235,7 +236,7 @@ async def test_an_outlet_of_the_configuration_is_found_and_set(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ({"kind": "pigeon"}, "no kind of outlet called 'pigeon'; there are: jsonl, webhook"),
+        ({"kind": "pigeon"}, "no kind of outlet called 'pigeon'; there are: apprise, cap, jsonl, webhook"),
         ({"kind": "jsonl", "pth": "x"}, "outlet o: unknown key 'pth'; did you mean 'path'?"),
         ({"kind": "webhook", "url": "http://example.org/x"}, "example.org would be told over plain HTTP"),
         ({"kind": "webhook", "url": "ftp://example.org/x"}, "starts with https:// or http://"),

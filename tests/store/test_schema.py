@@ -27,9 +27,9 @@ COLUMNS = {
     "readings": "id series_id time value sigma absent flags region",
     "checks": "id camera_id name unit",
     "findings": "id check_id time state value since detail",
-    "events": "id event hazard camera_id state opened time score region file still",
+    "events": "id event hazard camera_id state opened time score region file still origin drill",
     "outages": "id camera_id time kind message",
-    "messages": "id outlet key kind time body attempts due error delivered lane",
+    "messages": "id outlet key kind time body attempts due error delivered lane skipped",
     "organisations": "id name title contact",
     "sites": "id name title latitude longitude area settlement income",
     "levels": "id name target hours zone holidays response repair escalation",
@@ -46,6 +46,11 @@ COLUMNS = {
     "campaigns": "id name title inspector_id checklist strata seed rectify opened closed",
     "visits": "id campaign_id camera stratum",
     "marks": "id visit_id time item mark note order_id",
+    "lives": "id event hazard camera_id origin drill state opened changed ended cause into_id version",
+    "acts": "id life_id row_id time act state role cause note",
+    "alerts": "id life_id outlet identifier sender sent kind act",
+    "strips": "id life_id still taken",
+    "blinds": "id camera_id hazard why began since until",
     "alembic_version": "version_num",
 }
 """All that is stored. Whoever adds a column adds it here, and asks whether it tells of a person."""
@@ -96,7 +101,7 @@ def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url
     older = database.writer()
     migrate(older, "0001")
     older.dispose()
-    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0004'"):
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0005'"):
         Archive(tmp_path, url=url)
     with made.opened(tmp_path, url) as store:
         store.keep(made.outcome())
@@ -128,6 +133,9 @@ def test_what_an_older_store_holds_is_there_after_it_was_brought_up_to_date(
 HISTORIES = {
     "conditions": "(camera_id, since, noted, state, cause, detail) VALUES (1, 0, 0, 'good', '', '')",
     "lifecycles": "(asset_id, time, lifecycle, note) VALUES (1, 0, 'active', '')",
+    "acts": "(life_id, time, act, state, role, cause, note) VALUES (1, 0, 'open', 'open', 'duty', '', '')",
+    "alerts": "(life_id, outlet, identifier, sender, sent, kind, act) "
+    "VALUES (1, 'x', 'x', 'x', 0, 'Alert', 'open')",
     "steps": "(order_id, time, act, state, role, note) VALUES (1, 0, 'opened', 'open', 'desk', '')",
 }
 
@@ -142,6 +150,10 @@ def test_a_history_can_be_neither_changed_nor_deleted(store: Store, table: str) 
         connection.exec_driver_sql(
             "INSERT INTO orders (scope, subject, cause, detail, origin, state, opened, since, "
             "escalated, version) VALUES ('camera', 'ridge', 'blur', '', 'hand', 'open', 0, 0, 0, 0)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO lives (event, hazard, camera_id, origin, drill, state, opened, changed, cause, "
+            "version) VALUES ('e', 'smoke', 1, 'hand', true, 'open', 0, 0, '', 0)"
         )
         connection.exec_driver_sql(f"INSERT INTO {table} {HISTORIES[table]}")
     for statement in (f"UPDATE {table} SET id = id + 1", f"DELETE FROM {table}"):

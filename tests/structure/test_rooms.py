@@ -28,11 +28,12 @@ ON_THE_WAY = {"source", "sample", "redact", "diagnose", "measure", "decide", "pu
 
 ALSO = {
     "source": {"valley"},
-    "web": {"store", "upkeep"},
+    "web": {"store", "upkeep", "alert"},
     "upkeep": {"store"},
-    "fleet": {"way", "source", "store", "publish", "web", "redact", "upkeep"},
+    "alert": {"store", "upkeep"},
+    "fleet": {"way", "source", "store", "publish", "web", "redact", "upkeep", "alert"},
     "way": ON_THE_WAY - {"source"},
-    "cli": ON_THE_WAY | {"way", "store", "web", "fleet", "valley", "score", "upkeep"},
+    "cli": ON_THE_WAY | {"way", "store", "web", "fleet", "valley", "score", "upkeep", "alert"},
     "testing": {"valley"},
 }
 

@@ -44,14 +44,19 @@ def test_every_question_documents_its_problems():
             assert list(problem) == ["application/problem+json"], path
 
 
-def test_only_work_orders_are_written():
+def test_only_work_orders_and_events_are_written():
     writing = {
         (method, path)
         for path, operations in document()["paths"].items()
         for method in operations
         if method != "get"
     }
-    assert writing == {("post", "/api/v1/orders"), ("post", "/api/v1/orders/{number}/steps")}
+    assert writing == {
+        ("post", "/api/v1/orders"),
+        ("post", "/api/v1/orders/{number}/steps"),
+        ("post", "/api/v1/events"),
+        ("post", "/api/v1/events/{id}/acts"),
+    }
 
 
 def test_no_property_of_an_answer_is_about_people():

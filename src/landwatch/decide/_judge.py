@@ -37,15 +37,19 @@ class _Standing:
 class Judge:
     """The rules of one camera. One standing event a hazard; a closed one is never opened again."""
 
-    def __init__(self, camera: str, rules: Sequence[Rule], standing: Sequence[Event] = ()) -> None:
+    def __init__(
+        self, camera: str, rules: Sequence[Rule], standing: Sequence[Event] = (), *, drill: bool = False
+    ) -> None:
         """Take the rules and the events that were standing when the camera was last followed.
 
-        A standing event whose hazard has no rule any more is left standing, for a person to close.
+        A standing event whose hazard has no rule any more is left standing, for a person to close. With
+        `drill` all that it opens are exercises.
 
         Raises:
             DecideError: if a standing event is closed, of another camera, or one of two of its hazard.
         """
         self._camera = camera
+        self._drill = drill
         self._hearings: dict[str, list[Hearing]] = {}
         for rule in rules:
             self._hearings.setdefault(rule.hazard, []).append(Hearing(rule=rule))
@@ -114,6 +118,7 @@ class Judge:
                 region=reading.region,
                 file=file,
                 still=still,
+                drill=self._drill,
             )
             self._standing[hazard] = _Standing(told=event, region=event.region, holding={place})
             return [event]

@@ -11,7 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from landwatch import source
-from landwatch.clock import Clock, SystemClock
+from landwatch.alert import Duty, Lookout, Watched, check_notices
+from landwatch.clock import SystemClock
 from landwatch.config import Config
 from landwatch.errors import RedactError
 from landwatch.fleet.keeper import Keeper
@@ -56,7 +57,7 @@ async def follow(
         StoreError: if the store cannot be opened, or cannot keep what arrives.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    prove(config, folder)
+    watched = prove(config, folder)
     locator = Locator(config.camera, Terrain.read(config.terrain) if config.terrain else None)
     clock = SystemClock()
     with listen(config.serve) as listener, ExitStack() as stack:
@@ -69,10 +70,23 @@ async def follow(
         archive = Archive(config.store.folder, url=address)
         desk = Desk.open(config.store.folder, clock, url=address, outlets=config.outlet)
         stack.callback(desk.close)
-        watch = _watch(desk, archive, config, clock)
-        keeper = Keeper(config, store, news, clock, watch)
+        duty = Duty.open(config.store.folder, clock, config)
+        stack.callback(duty.close)
+        last = {record.name: record.newest.received for record in archive.cameras() if record.newest}
+        watch = Watch(desk, config.camera, config.upkeep, clock.now(), last=last)
+        lookout = Lookout(duty, config.camera, watched, clock.now(), last=last)
+        keeper = Keeper(config, store, news, clock, watch, duty, lookout)
         try:
-            app = create_app(archive, news, clock, demo=demo, desk=desk, serve=config.serve, locator=locator)
+            app = create_app(
+                archive,
+                news,
+                clock,
+                demo=demo,
+                desk=desk,
+                duty=duty,
+                serve=config.serve,
+                locator=locator,
+            )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
@@ -95,22 +109,22 @@ async def follow(
             keeper.close()
 
 
-def _watch(desk: Desk, archive: Archive, config: Config, clock: Clock) -> Watch:
-    """Return the watch over the cameras, which goes on from what was kept before."""
-    last = {record.name: record.newest.received for record in archive.cameras() if record.newest}
-    return Watch(desk, config.camera, config.upkeep, clock.now(), last=last)
+def prove(config: Config, folder: Path | None) -> Watched:
+    """Check all settings of cameras, their sources, checks and instruments, of outlets and of notices.
 
-
-def prove(config: Config, folder: Path | None) -> None:
-    """Check all settings of cameras, their sources, checks and instruments, and of outlets.
+    Returns:
+        what each camera watches for.
 
     Raises:
         ConfigError: for the first that cannot be used.
     """
+    watched = {}
     for camera in config.camera:
         source.check(camera)
-        Way(camera, PROOF, config, folder=folder)
+        watched[camera.name] = Way(camera, PROOF, config, folder=folder).watched
     outlets(config.outlet)
+    check_notices(config)
+    return watched
 
 
 async def _until_told(keeping: asyncio.Task[None], seconds: float | None) -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import structlog
 
+from landwatch.alert import Duty, Lookout
 from landwatch.clock import Clock
 from landwatch.config import Config
 from landwatch.errors import StoreError
@@ -47,12 +48,21 @@ class Keeper:
     """Keeps what workers say until it is stopped."""
 
     def __init__(
-        self, config: Config, store: Store, news: News, clock: Clock, watch: Watch | None = None
+        self,
+        config: Config,
+        store: Store,
+        news: News,
+        clock: Clock,
+        watch: Watch | None = None,
+        duty: Duty | None = None,
+        lookout: Lookout | None = None,
     ) -> None:
         self.config = config
         self.inbox: asyncio.Queue[Item] = asyncio.Queue(WAITING)
-        self._outlets = tuple(outlet.name for outlet in config.outlet if "event" in outlet.about)
+        self._outlets = config.event_outlets
         self._watch = watch
+        self._duty = duty
+        self._lookout = lookout
         self._store = store
         self._news = news
         self._clock = clock
@@ -121,10 +131,23 @@ class Keeper:
             self._store.keep_all(outcomes, messages)
         for outage in outages:
             self._store.keep_outage(outage)
+        if self._duty is not None and any(outcome.events for outcome in outcomes):
+            self._duty.follow()
         if self._watch is not None:
             self._watch.hear(outcomes, outages)
-            if look:
-                self._watch.tick(self._clock.now())
+        if self._lookout is not None:
+            self._lookout.hear(outcomes)
+        if look:
+            self._look_now()
+
+    def _look_now(self) -> None:
+        now = self._clock.now()
+        if self._watch is not None:
+            self._watch.tick(now)
+        if self._lookout is not None:
+            self._lookout.tick(now)
+        if self._duty is not None:
+            self._duty.tick()
 
     def close(self) -> None:
         """Wait for the writer thread and close the store."""

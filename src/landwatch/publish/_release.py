@@ -52,4 +52,5 @@ def _body(event: Event) -> dict[str, object]:
         "region": list(event.region) if event.region is not None else None,
         "score": event.score,
         "still": event.still,
+        "drill": event.drill,
     }

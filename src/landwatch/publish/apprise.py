@@ -1,7 +1,8 @@
 """Outlet: tells desks by e-mail, chat or webhook, through Apprise.
 
 A step of a work order goes to the desk that it names: to an e-mail address by way of the mail server in
-`mail`, to an Apprise URL as it is. Changes of events go to `url`. Apprise cannot tell a receiver that a
+`mail`, to an Apprise URL as it is. Changes of events, or alerts of the notices that name the outlet, go to
+`url`. Apprise cannot tell a receiver that a
 message came before: one that was sent as the process died is sent again.
 
 References:
@@ -13,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ import apprise
 from landwatch.config import Secret
 from landwatch.errors import ConfigError, PublishError
 from landwatch.i18n import ENGLISH, LANGUAGES, Translator, translator
+from landwatch.publish._alert import headline, sentences
 from landwatch.types import Message
 
 __all__ = ["Settings", "deliver"]
@@ -55,6 +57,19 @@ EVENTS: Mapping[str, str] = {
     "closed": N_("An event is over: {hazard} at {camera}"),
 }
 
+DEEDS: Mapping[str, str] = {
+    "open": N_("Somebody has opened an event: {hazard} at {camera}"),
+    "acknowledge": N_("An event is being looked at: {hazard} at {camera}"),
+    "confirm": N_("An event is confirmed: {hazard} at {camera}"),
+    "dismiss": N_("An event was a false alarm: {hazard} at {camera}"),
+    "close": N_("An event was closed: {hazard} at {camera}"),
+    "reopen": N_("An event is open again: {hazard} at {camera}"),
+    "merge": N_("An event is the same as another one: {hazard} at {camera}"),
+    "split": N_("An event is on its own again: {hazard} at {camera}"),
+    "note": N_("An event has a new note: {hazard} at {camera}"),
+}
+"""What people did about an event."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -64,7 +79,7 @@ class Settings:
     """Apprise URL of a mail server, such as mailtos://USER:PASSWORD@HOST?from=ADDRESS, for desks that have an
     e-mail address."""
     url: Secret | None = None
-    """Apprise URL that is told of changes of events."""
+    """Apprise URL that is told of events."""
     language: str = ENGLISH
     """Of what is written: en or zh-CN."""
 
@@ -88,8 +103,8 @@ async def deliver(message: Message, settings: Settings) -> None:
     """
     body: dict[str, Any] = json.loads(message.body)
     say = translator(settings.language)
-    title, text = _order(body, say) if message.kind == "order" else _event(body, say)
-    desk = message.lane or "url"
+    title, text = WRITERS[message.kind](body, say)
+    desk = message.lane if message.kind == "order" else "url"
     plugin = apprise.Apprise.instantiate(_address(body, settings, desk))
     if plugin is None:
         raise PublishError(f"the contact of {desk} is no Apprise URL; correct it in its register")
@@ -136,6 +151,22 @@ def _order(body: Mapping[str, Any], say: Translator) -> tuple[str, str]:
 def _event(body: Mapping[str, Any], say: Translator) -> tuple[str, str]:
     """Return title and text of a change of an event."""
     hazard = say(str(body["hazard"]).replace("_", " "))
-    words = EVENTS[body["state"]]
+    words = DEEDS[body["act"]] if "act" in body else EVENTS[body["state"]]
     title = say(words, hazard=hazard, camera=body["camera"])
+    if body.get("drill"):
+        title = f"{say('EXERCISE, not real')}: {title}"
     return title, say("Since: {time}", time=body["opened"])
+
+
+def _alert(body: Mapping[str, Any], say: Translator) -> tuple[str, str]:
+    """Return title and text of an alert."""
+    lines = sentences(body, say)
+    return headline(body, say), "\n".join([*lines, *([body["url"]] if body["url"] else [])])
+
+
+WRITERS: Mapping[str, Callable[[Mapping[str, Any], Translator], tuple[str, str]]] = {
+    "order": _order,
+    "event": _event,
+    "alert": _alert,
+}
+"""Who writes what a message is about."""

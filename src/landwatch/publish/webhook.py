@@ -21,7 +21,7 @@ from landwatch.config import Secret
 from landwatch.errors import ConfigError, PublishError
 from landwatch.types import Message
 
-__all__ = ["Settings", "deliver"]
+__all__ = ["Settings", "deliver", "post"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,16 @@ async def deliver(message: Message, settings: Settings) -> None:
     Raises:
         PublishError: if it was not taken; the text names the host but neither path nor token.
     """
-    headers = {"Content-Type": "application/json", "Idempotency-Key": message.key}
+    await post(message.body.encode(), "application/json", message.key, settings)
+
+
+async def post(content: bytes, media_type: str, key: str, settings: Settings) -> None:
+    """Post content of some media type under an idempotency key.
+
+    Raises:
+        PublishError: if it was not taken; the text names the host but neither path nor token.
+    """
+    headers = {"Content-Type": media_type, "Idempotency-Key": key}
     if settings.token is not None:
         try:
             headers["Authorization"] = f"Bearer {settings.token.reveal().get_secret_value()}"
@@ -70,9 +79,7 @@ async def deliver(message: Message, settings: Settings) -> None:
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.timeout)) as session,
-            session.post(
-                settings.url, data=message.body.encode(), headers=headers, allow_redirects=False
-            ) as answer,
+            session.post(settings.url, data=content, headers=headers, allow_redirects=False) as answer,
         ):
             if not 200 <= answer.status <= 299:
                 raise PublishError(f"{host} answered {answer.status} {answer.reason or ''}".strip())

@@ -10,7 +10,17 @@ from landwatch.store._archive import Archive
 from landwatch.store._beside import Beside
 from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
 from landwatch.store._outbox import insert, put
-from landwatch.store._records import CameraRecord, PictureRecord, Pruned, Size, micros, moment, text
+from landwatch.store._records import (
+    CameraRecord,
+    PictureRecord,
+    Pruned,
+    Size,
+    event_columns,
+    micros,
+    moment,
+    text,
+    to_event,
+)
 from landwatch.store._writer import Store
 
 __all__ = [
@@ -25,6 +35,7 @@ __all__ = [
     "Size",
     "Store",
     "add_conditions",
+    "event_columns",
     "insert",
     "micros",
     "moment",
@@ -33,4 +44,5 @@ __all__ = [
     "schema",
     "split",
     "text",
+    "to_event",
 ]

@@ -228,6 +228,17 @@ class Archive:
         with self.reading() as connection:
             return [to_event(row) for row in connection.execute(statement)]
 
+    def newest_events(self, ids: Sequence[str]) -> list[Event]:
+        """Return the newest state of each of these events."""
+        found: list[Event] = []
+        with self.reading() as connection:
+            for start in range(0, len(ids), PAGE):
+                chosen = _events.c.event.in_(ids[start : start + PAGE])
+                newest = select(func.max(_events.c.id)).where(chosen).group_by(_events.c.event)
+                rows = connection.execute(_any_event.where(_events.c.id.in_(newest)))
+                found += [to_event(row) for row in rows]
+        return found
+
     def event(self, event: str) -> list[Event]:
         """Return the whole life of one event, oldest first; empty where there is none of that id."""
         statement = _any_event.where(_events.c.event == event).order_by(_events.c.id)
@@ -247,7 +258,7 @@ class Archive:
 
     def undelivered(self, outlet: str | None = None, limit: int = 100) -> list[Message]:
         """Return messages that wait in the outbox, in the order in which they were put."""
-        statement = select(_messages).where(_messages.c.delivered.is_(None))
+        statement = select(_messages).where(_messages.c.delivered.is_(None), _messages.c.skipped.is_(None))
         if outlet is not None:
             statement = statement.where(_messages.c.outlet == outlet)
         with self.reading() as connection:
@@ -309,7 +320,9 @@ class Archive:
             }
             kept = connection.scalar(select(func.coalesce(func.sum(_stills.c.bytes), 0))) or 0
             waiting = connection.scalar(
-                select(func.count()).select_from(_messages).where(_messages.c.delivered.is_(None))
+                select(func.count())
+                .select_from(_messages)
+                .where(_messages.c.delivered.is_(None), _messages.c.skipped.is_(None))
             )
             taken = self._database.bytes(connection)
         return Size(

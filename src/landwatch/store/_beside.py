@@ -10,14 +10,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from landwatch.clock import Clock
-from landwatch.errors import StoreError
+from landwatch.errors import StoreError, UsageError
+from landwatch.store import _schema as schema
 from landwatch.store._database import Database, head, revision
+from landwatch.store._records import micros, text
 from landwatch.store._writer import Store
 
 __all__ = ["Beside"]
@@ -41,6 +45,14 @@ class Beside:
             Store.open(folder, clock, url=url).close()
         self._engine = database.second_writer()
 
+    def __enter__(self) -> Beside:
+        """Return the connection itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self.close()
+
     @contextmanager
     def transaction(self, what: str) -> Iterator[Connection]:
         """Give one transaction at a time, and say in words why it failed."""
@@ -49,6 +61,36 @@ class Beside:
                 raise StoreError(f"the store in {self._database.where} is closed")
             with self._database.translated(what), self._engine.begin() as connection:
                 yield connection
+
+    def skip_message(self, outlet: str, key: str, why: str, now: datetime) -> None:
+        """Take a message out of an outlet's way; it stays in the outbox, with the reason.
+
+        Raises:
+            UsageError: if no such message waits, or there is no reason.
+        """
+        if not why.strip():
+            raise UsageError("say why the message is not to be carried")
+        self._mend(outlet, key, skipped=micros(now), error=text(f"skipped: {why.strip()}"))
+
+    def retry_message(self, outlet: str, key: str, now: datetime) -> None:
+        """Let a message that waits be tried at once.
+
+        Raises:
+            UsageError: if no such message waits.
+        """
+        self._mend(outlet, key, due=micros(now))
+
+    def _mend(self, outlet: str, key: str, **columns: Any) -> None:
+        messages = schema.messages
+        waits = (
+            messages.c.outlet == outlet,
+            messages.c.key == key,
+            messages.c.delivered.is_(None),
+            messages.c.skipped.is_(None),
+        )
+        with self.transaction("write") as connection:
+            if connection.execute(messages.update().where(*waits).values(**columns)).rowcount != 1:
+                raise UsageError(f"no message {key!r} waits for the outlet {outlet!r}")
 
     def close(self) -> None:
         """Close the connection."""

@@ -48,7 +48,7 @@ def waiting(connection: Connection, outlet: str, limit: int, without: Collection
     messages = schema.messages
     statement = (
         select(messages)
-        .where(messages.c.outlet == outlet, messages.c.delivered.is_(None))
+        .where(messages.c.outlet == outlet, messages.c.delivered.is_(None), messages.c.skipped.is_(None))
         .order_by(messages.c.id)
         .limit(limit)
     )

@@ -19,6 +19,7 @@ __all__ = [
     "PictureRecord",
     "Pruned",
     "Size",
+    "event_columns",
     "finite",
     "micros",
     "moment",
@@ -186,6 +187,8 @@ def event_columns(event: Event) -> dict[str, Any]:
         "region": pack_region(event.region),
         "file": text(event.file),
         "still": event.still,
+        "origin": event.origin,
+        "drill": event.drill,
     }
 
 
@@ -232,6 +235,8 @@ def to_event(row: Any) -> Event:
         region=_region(row.region),
         file=row.file,
         still=row.still,
+        origin=row.origin,
+        drill=row.drill,
     )
 
 

@@ -9,9 +9,10 @@ Nothing here is about a person: of the removal there are the status, its reason,
 band that the masked share lies in. Work is done by organisations in roles, never by somebody with a name. A
 test holds the list of columns.
 
-`conditions`, `lifecycles`, `cadences`, `steps` and `marks` are histories like `events`: rows are added, and
-triggers refuse to change or delete them. `days` holds sums of what other tables hold, so that rates over a
-month need not read each picture.
+`events` holds what the pictures say, each change a row; `lives` how each event stands with those who act on
+it, and `acts` how it came to that. `conditions`, `lifecycles`, `cadences`, `steps`, `marks`, `acts` and
+`alerts` are histories like `events`: rows are added, and triggers refuse to change or delete them. `days`
+holds sums of what other tables hold, so that rates over a month need not read each picture.
 """
 
 from __future__ import annotations
@@ -30,12 +31,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
 __all__ = [
+    "acts",
+    "alerts",
     "assets",
     "attachments",
+    "blinds",
     "cadences",
     "cameras",
     "campaigns",
@@ -46,6 +51,7 @@ __all__ = [
     "findings",
     "levels",
     "lifecycles",
+    "lives",
     "marks",
     "messages",
     "metadata",
@@ -59,6 +65,7 @@ __all__ = [
     "steps",
     "stills",
     "store",
+    "strips",
     "visits",
 ]
 
@@ -197,6 +204,8 @@ events = Table(
     Column("region", Text),  # of the hazard, in px of the original picture
     Column("file", Text, nullable=False),
     Column("still", Text),
+    Column("origin", Text, nullable=False, server_default="pictures"),
+    Column("drill", Boolean, nullable=False, server_default=false()),
     Index(None, "event"),
     Index(None, "camera_id", "event"),
     Index(None, "still"),
@@ -228,6 +237,7 @@ messages = Table(
     Column("error", Text, nullable=False),
     Column("delivered", BigInteger),
     Column("lane", Text, nullable=False, server_default=""),  # they wait for each other
+    Column("skipped", BigInteger),  # when somebody decided that it is not to be carried
     UniqueConstraint("outlet", "key"),
     Index(None, "outlet", "delivered"),
 )
@@ -454,4 +464,89 @@ marks = Table(
     Column("note", Text, nullable=False),
     Column("order_id", ForeignKey("orders.id")),  # that was opened for it
     CheckConstraint("mark IN ('pass', 'fail', 'inapplicable')", name="mark"),
+)
+
+lives = Table(
+    "lives",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("event", Text, nullable=False, unique=True),
+    Column("hazard", Text, nullable=False),
+    Column("camera_id", ForeignKey("cameras.id"), nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),  # time of the newest act
+    Column("ended", BigInteger),  # since when the pictures no longer show it
+    Column("cause", Text, nullable=False),  # why it was dismissed
+    Column("into_id", ForeignKey("lives.id"), index=True),  # the event that it was merged into
+    Column("version", Integer, nullable=False),  # one more with each act
+    CheckConstraint(
+        "state IN ('open', 'acknowledged', 'confirmed', 'dismissed', 'closed', 'merged')", name="state"
+    ),
+    CheckConstraint("(into_id IS NULL) = (state <> 'merged')", name="merged_into"),
+    CheckConstraint("(cause = '') = (state <> 'dismissed')", name="dismissed_why"),
+    Index(None, "state", "opened"),
+    Index(None, "camera_id", "opened"),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("life_id", ForeignKey("lives.id"), nullable=False, index=True),
+    Column("row_id", BigInteger, unique=True),  # the row of `events` that it follows
+    Column("time", BigInteger, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("state", Text, nullable=False),  # of the event after it
+    Column("role", Text, nullable=False),  # never a name
+    Column("cause", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("life_id", ForeignKey("lives.id"), nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("identifier", Text, nullable=False, unique=True),
+    Column("sender", Text, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    CheckConstraint("kind IN ('Alert', 'Update', 'Cancel')", name="kind"),
+    Index(None, "life_id", "outlet"),
+)
+
+strips = Table(
+    "strips",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("life_id", ForeignKey("lives.id"), nullable=False),
+    Column("still", Text, nullable=False, index=True),  # SHA-256
+    Column("taken", BigInteger, nullable=False),
+    UniqueConstraint("life_id", "still"),
+)
+
+blinds = Table(
+    "blinds",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("camera_id", ForeignKey("cameras.id"), nullable=False),
+    Column("hazard", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),  # of the blindness, of which this may be the second reason
+    Column("since", BigInteger, nullable=False),  # of this reason
+    Column("until", BigInteger),
+    Index(
+        "uq_blinds_now",
+        "camera_id",
+        "hazard",
+        unique=True,
+        sqlite_where=text("until IS NULL"),
+        postgresql_where=text("until IS NULL"),
+    ),
+    Index(None, "camera_id", "since"),
 )

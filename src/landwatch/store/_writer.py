@@ -190,7 +190,7 @@ class Store:
             )
 
     def standing_events(self, camera: str) -> tuple[Event, ...]:
-        """Return the newest state of each event of a camera that is not closed, oldest first."""
+        """Return the newest state of each event of a camera that the rules opened and have not closed."""
         events, cameras = schema.events, schema.cameras
         newest = (
             select(func.max(events.c.id))
@@ -202,7 +202,7 @@ class Store:
         statement = (
             select(events, cameras.c.name.label("camera"))
             .join(cameras)
-            .where(events.c.id.in_(newest), events.c.state != "closed")
+            .where(events.c.id.in_(newest), events.c.state != "closed", events.c.origin == "pictures")
             .order_by(events.c.id)
         )
         with self._transaction("read") as connection:
@@ -215,7 +215,13 @@ class Store:
         """
         cutoff = micros((now or self._clock.now()) - self._keep_pictures)
         stills, orders = schema.stills, schema.orders
-        evidence = (schema.events.c.still, orders.c.before, orders.c.after, orders.c.mended)
+        evidence = (
+            schema.events.c.still,
+            schema.strips.c.still,
+            orders.c.before,
+            orders.c.after,
+            orders.c.mended,
+        )
         old = (
             select(stills.c.id, stills.c.path, stills.c.bytes)
             .where(

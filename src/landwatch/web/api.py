@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from landwatch.alert import Blind, Book
 from landwatch.clock import Clock, iso
 from landwatch.store import Archive, CameraRecord
 from landwatch.types import EventState, FindingState, Status
+from landwatch.web.duty_api import event_life
 from landwatch.web.models import (
     CameraOut,
+    EventLife,
     EventOut,
     FindingOut,
-    Life,
+    ListedEvent,
     Listing,
     Moment,
     OutageOut,
@@ -57,7 +61,13 @@ def _stills(request: Request) -> Stills:
     return stills
 
 
+def _book(request: Request) -> Book:
+    book: Book = request.app.state.events
+    return book
+
+
 FromArchive = Annotated[Archive, Depends(_archive)]
+FromBook = Annotated[Book, Depends(_book)]
 FromClock = Annotated[Clock, Depends(_clock)]
 FromStills = Annotated[Stills, Depends(_stills)]
 
@@ -132,22 +142,29 @@ class AskNothing(_Question):
 
 @router.get("/cameras", tags=["cameras"])
 def list_cameras(
-    archive: FromArchive, clock: FromClock, ask: Annotated[AskCameras, Query()]
+    archive: FromArchive, book: FromBook, clock: FromClock, ask: Annotated[AskCameras, Query()]
 ) -> Listing[CameraOut]:
     """All cameras with their states and newest pictures, in order of name."""
     now = clock.now()
-    told = [CameraOut.of(camera, health(camera, now)) for camera in archive.cameras()]
+    blind: dict[str, list[Blind]] = defaultdict(list)
+    for one in book.blind():
+        blind[one.camera].append(one)
+    told = [CameraOut.of(camera, health(camera, now), blind[camera.name]) for camera in archive.cameras()]
     items = tuple(camera for camera in told if ask.state in (None, camera.state))
     return Listing[CameraOut](items=items, more=False)
 
 
 @router.get("/cameras/{name}", tags=["cameras"], responses=NOT_FOUND)
 def get_camera(
-    name: CameraName, archive: FromArchive, clock: FromClock, ask: Annotated[AskNothing, Query()]
+    name: CameraName,
+    archive: FromArchive,
+    book: FromBook,
+    clock: FromClock,
+    ask: Annotated[AskNothing, Query()],
 ) -> CameraOut:
     """One camera with its state, findings and newest pictures."""
     camera = _camera(archive, name)
-    return CameraOut.of(camera, health(camera, clock.now()))
+    return CameraOut.of(camera, health(camera, clock.now()), book.blind(name))
 
 
 @router.get("/cameras/{name}/pictures", tags=["pictures"], responses=NOT_FOUND)
@@ -253,33 +270,30 @@ def list_findings(archive: FromArchive, ask: Annotated[AskFindings, Query()]) ->
 
 
 @router.get("/events", tags=["events"])
-def list_events(archive: FromArchive, ask: Annotated[AskEvents, Query()]) -> Listing[EventOut]:
-    """The newest state of each event, newest first."""
+def list_events(
+    archive: FromArchive, book: FromBook, ask: Annotated[AskEvents, Query()]
+) -> Listing[ListedEvent]:
+    """What the pictures say of each event last, newest first, and how it stands with people."""
     found = archive.events(
         camera=ask.camera, hazard=ask.hazard, state=ask.state, since=ask.since, limit=ask.limit + 1
     )
-    return _listing(Listing[EventOut], map(EventOut.of, found), ask.limit)
+    lives = book.of([event.id for event in found])
+    items = [
+        ListedEvent.model_validate({**EventOut.of(event).model_dump(), "life": lives.get(event.id)})
+        for event in found
+    ]
+    return _listing(Listing[ListedEvent], items, ask.limit)
 
 
 @router.get("/events/{id}", tags=["events"], responses=NOT_FOUND)
 def get_event(
     id: Annotated[str, Path(min_length=1, max_length=128, description="The event's id.")],
     archive: FromArchive,
+    book: FromBook,
     ask: Annotated[AskNothing, Query()],
-) -> Life:
-    """One event, with every change of it."""
-    changes = archive.event(id)
-    if not changes:
-        raise Missing(f"no event has the id {id!r}; /api/v1/events lists them")
-    newest = changes[-1]
-    return Life(
-        id=newest.id,
-        hazard=newest.hazard,
-        camera=newest.camera,
-        state=newest.state,
-        opened=newest.opened,
-        changes=tuple(EventOut.of(change) for change in changes),
-    )
+) -> EventLife:
+    """One event, with every change in the pictures and every act of people."""
+    return event_life(archive, book, id)
 
 
 @router.get("/outages", tags=["cameras"])

@@ -14,11 +14,14 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from landwatch import __version__
+from landwatch.alert import Book as EventBook
+from landwatch.alert import Duty
 from landwatch.clock import Clock
 from landwatch.config import Serve
 from landwatch.store import Archive
 from landwatch.upkeep import Book, Desk
-from landwatch.web import api, pages, problems, stream, watch, where, work, work_api
+from landwatch.web import api, duty_api, pages, problems, stream, watch, where, work, work_api
+from landwatch.web import duty as duty_pages
 from landwatch.web.guard import Guard
 from landwatch.web.models import Problem
 from landwatch.web.news import News
@@ -29,8 +32,8 @@ from landwatch.where import Locator
 __all__ = ["create_app", "document"]
 
 DESCRIPTION = """\
-What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only but for work orders, which
-take the operator token as `Authorization: Bearer`.
+What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only but for work orders and
+acts on events, which take the operator token as `Authorization: Bearer`.
 
 People and vehicles are removed from every picture before it is kept; nothing here tells of them. Times are
 RFC 3339 in UTC, units are UCUM. What was not seen has the value null and a reason in `absent`; it is never
@@ -46,6 +49,7 @@ def create_app(
     demo: bool = False,
     hosts: Sequence[str] = (),
     desk: Desk | None = None,
+    duty: Duty | None = None,
     serve: Serve | None = None,
     locator: Locator | None = None,
 ) -> FastAPI:
@@ -59,7 +63,8 @@ def create_app(
         hosts: names under which the server may be called; any if empty. Name them when the port can be
             reached from a browser that also shows other people's pages.
         desk: where work orders are followed; without it everything is only shown.
-        serve: the configuration's operator token and address; without a token work orders are only shown.
+        duty: where events are followed; without it they are only shown.
+        serve: the configuration's operator token and address; without a token everything is only shown.
         locator: knows where the cameras stand and look; without it no event has a place.
 
     Raises:
@@ -74,6 +79,8 @@ def create_app(
     app.state.streams = 0
     app.state.book = Book(archive.reading)
     app.state.desk = desk
+    app.state.events = EventBook(archive.reading)
+    app.state.duty = duty
     app.state.limits = work.Limits()
     app.state.address = serve.address if serve else ""
     secret = serve.operator_token if serve else None
@@ -82,6 +89,7 @@ def create_app(
     app.state.locator = locator or Locator()
     app.include_router(stream.router)
     app.include_router(work.router)
+    app.include_router(duty_pages.router)
     app.include_router(pages.router)
     problems.install(app, pages.error_page)
     app.mount("/static", _Assets(directory=str(files("landwatch.web") / "static")), name="static")
@@ -119,6 +127,7 @@ def _bare() -> FastAPI:
     app.include_router(api.router)
     app.include_router(work_api.router)
     app.include_router(where.router)
+    app.include_router(duty_api.router)
     app.include_router(watch.router)
     problems.install(app)
     plain = app.openapi

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from landwatch.alert import Act, AlertKind, Blind, Book, LifeState, Role
 from landwatch.clock import iso
 from landwatch.store import CameraRecord, PictureRecord
 from landwatch.types import (
@@ -16,6 +18,7 @@ from landwatch.types import (
     EventState,
     Finding,
     FindingState,
+    Origin,
     Outage,
     Reading,
     Region,
@@ -25,14 +28,20 @@ from landwatch.types import (
 from landwatch.web.states import Health, without_address
 
 __all__ = [
+    "BlindOut",
     "CameraOut",
+    "DismissalOut",
+    "EventLife",
     "EventOut",
     "FindingOut",
     "HealthOut",
-    "Life",
+    "LifeOut",
+    "ListedEvent",
     "Listing",
     "Moment",
     "OutageOut",
+    "PeopleAct",
+    "PeopleRole",
     "PictureOut",
     "Problem",
     "ReadingOut",
@@ -191,6 +200,8 @@ class EventOut(_Out):
     region: Region | None = Field(description="Left, top, right, bottom in the original picture. [px]")
     file: str = Field(description="Name of the frame that made the change.")
     still: str | None = Field(description="SHA-256 of the cleared picture that made the change.")
+    origin: Origin = Field(description="Whether the rules opened it, or somebody by hand.")
+    drill: bool = Field(description="An exercise: nothing of it is real.")
 
     @classmethod
     def of(cls, event: Event) -> EventOut:
@@ -198,15 +209,127 @@ class EventOut(_Out):
         return cls.model_validate(event)
 
 
-class Life(_Out):
+PeopleAct = Literal["acknowledge", "confirm", "dismiss", "close", "reopen", "merge", "split", "note"]
+PeopleRole = Literal["duty", "expert", "authority"]
+
+
+class LifeOut(_Out):
+    """How an event stands with people, beside what the pictures say."""
+
+    event: str
+    hazard: str
+    camera: str
+    origin: Origin
+    drill: bool
+    state: LifeState
+    opened: Time
+    changed: Time = Field(description="Time of the newest act.")
+    ended: Time | None = Field(description="Since when the pictures no longer show it.")
+    cause: str = Field(description="Why it was dismissed; empty where it was not.")
+    into: str | None = Field(description="Id of the event that it was merged into.")
+    version: int = Field(description="Send it with an act, so that nothing that has changed is acted on.")
+
+
+class ListedEvent(EventOut):
+    """What the pictures say of an event last, and how it stands with people."""
+
+    life: LifeOut | None = Field(description="null in the moment before the pictures' word is followed.")
+
+
+class DeedOut(_Out):
+    """One thing that was done about an event."""
+
+    time: Time
+    act: Act
+    state: LifeState
+    role: Role
+    cause: str
+    note: str
+
+
+class AlertOut(_Out):
+    """One alert that was written for an outlet."""
+
+    outlet: str
+    identifier: str
+    sender: str
+    sent: Time
+    kind: AlertKind
+    act: str
+
+
+class StripOut(_Out):
+    """One cleared picture from around an event's opening."""
+
+    still: str = Field(description="SHA-256 of the cleared picture.")
+    taken: Time
+
+
+class EventLife(_Out):
     """An event from its opening on."""
 
     id: str
     hazard: str
     camera: str
-    state: EventState
+    state: EventState = Field(description="What the pictures say.")
     opened: Time
-    changes: tuple[EventOut, ...] = Field(description="Oldest first.")
+    origin: Origin
+    drill: bool
+    life: LifeOut | None = Field(description="How it stands with people.")
+    changes: tuple[EventOut, ...] = Field(description="What the pictures said, oldest first.")
+    deeds: tuple[DeedOut, ...] = Field(description="What was done about it, oldest first.")
+    alerts: tuple[AlertOut, ...] = Field(description="What was told of it, oldest first.")
+    merged: tuple[str, ...] = Field(description="Ids of the events that were merged into it.")
+    strip: tuple[StripOut, ...] = Field(description="From before and after its opening, oldest first.")
+
+    @classmethod
+    def of(cls, changes: Sequence[Event], book: Book) -> EventLife:
+        """Return the answer for an event of which these are the changes in the pictures."""
+        newest = changes[-1]
+        life = book.life(newest.id)
+        return cls(
+            id=newest.id,
+            hazard=newest.hazard,
+            camera=newest.camera,
+            state=newest.state,
+            opened=newest.opened,
+            origin=newest.origin,
+            drill=newest.drill,
+            life=None if life is None else LifeOut.model_validate(life),
+            changes=tuple(EventOut.of(change) for change in changes),
+            deeds=tuple(DeedOut.model_validate(deed) for deed in book.deeds(newest.id)),
+            alerts=tuple(AlertOut.model_validate(alert) for alert in book.alerts(newest.id)),
+            merged=tuple(one.event for one in book.merged(newest.id)),
+            strip=tuple(StripOut.model_validate(one) for one in book.strip(newest.id)),
+        )
+
+
+class DismissalOut(_Out):
+    """One false alarm of one camera with its cause."""
+
+    event: str
+    hazard: str
+    camera: str
+    opened: Time
+    dismissed: Time
+    cause: str
+    score: float = Field(description="The greatest that the rule had. [1]")
+    region: Region | None = Field(description="Left, top, right, bottom in the original picture. [px]")
+    still: str | None = Field(description="SHA-256 of the cleared picture that opened it.")
+
+
+class BlindOut(_Out):
+    """That a camera cannot see a hazard: it says nothing of whether there is one."""
+
+    camera: str
+    hazard: str
+    why: str = Field(
+        description="Why readings are absent, a check that is bad, or stale where no picture comes.",
+        examples=["night", "fog", "covered", "moved", "stale"],
+    )
+    began: Time = Field(description="When it went blind, for whatever reason.")
+    since: Time = Field(description="Since when for this reason.")
+    until: Time | None = Field(description="When it could see again; null while it cannot.")
 
 
 class OutageOut(_Out):
@@ -245,9 +368,12 @@ class CameraOut(_Out):
     newest_shown: PictureOut | None = Field(description="The newest cleared picture.")
     findings: tuple[FindingOut, ...] = Field(description="The newest of each check.")
     last_outage: OutageOut | None
+    blind: tuple[BlindOut, ...] = Field(
+        description="Hazards that it cannot see now. That it tells of no event of these means nothing."
+    )
 
     @classmethod
-    def of(cls, record: CameraRecord, health: Health) -> CameraOut:
+    def of(cls, record: CameraRecord, health: Health, blind: Sequence[Blind] = ()) -> CameraOut:
         """Return the answer for a camera that is in the state `health`."""
         place = record.place
         return cls(
@@ -263,6 +389,7 @@ class CameraOut(_Out):
             newest_shown=None if record.newest_shown is None else PictureOut.of(record.newest_shown),
             findings=tuple(FindingOut.of(finding) for finding in record.findings),
             last_outage=None if record.last_outage is None else OutageOut.of(record.last_outage),
+            blind=tuple(BlindOut.model_validate(one) for one in blind),
         )
 
 

@@ -17,23 +17,21 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from landwatch import __version__
+from landwatch.alert import Blind, Book
 from landwatch.clock import iso
 from landwatch.i18n import LANGUAGES, choose, translator
 from landwatch.store import Archive, CameraRecord
 from landwatch.types import Event
 from landwatch.web import plots
 from landwatch.web.problems import Missing
+from landwatch.web.standing import entries
 from landwatch.web.states import LATE_INTERVALS, STATES, Health, health, is_shown_late, without_address
-from landwatch.web.where import REASONS, located
 from landwatch.web.words import SPANS, Words
 
-__all__ = ["error_page", "page", "router"]
+__all__ = ["error_page", "note_count", "page", "router", "titles"]
 
 MOST_OPEN = 200
 """Open events that a page shows. [1]"""
-
-MOST_EVENTS = 200
-"""Events in the list. [1]"""
 
 STRIP = 24
 """Recent pictures under a camera's newest. [1]"""
@@ -48,12 +46,12 @@ YEAR_S = 365 * 86_400
 """How long a chosen language is remembered. [s]"""
 
 
-def _note_count(request: Request) -> None:
+def note_count(request: Request) -> None:
     """Note the count of news before a page is made: what comes while it is made is told again, not lost."""
     request.state.count = request.app.state.news.count
 
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(_note_count)])
+router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +62,8 @@ class Tile:
     health: Health
     events: tuple[Event, ...]
     """Open ones."""
+    blind: tuple[Blind, ...]
+    """To which hazards."""
     late: bool
     """Whether the picture that is shown is late."""
 
@@ -78,7 +78,7 @@ class Wish:
     """Which cameras the fleet page shows, and in which order."""
 
     state: str
-    """A state, "hazard", or "" for all."""
+    """A state, "hazard", "blind", or "" for all."""
     words: str
     sort: str
     """"name" or "state"."""
@@ -89,15 +89,15 @@ class Wish:
         query = request.query_params
         state = query.get("state", "")
         return cls(
-            state=state if state in (*STATES, "hazard") else "",
+            state=state if state in (*STATES, "hazard", "blind") else "",
             words=query.get("q", "").strip()[:100],
             sort="state" if query.get("sort") == "state" else "name",
         )
 
     def fits(self, tile: Tile) -> bool:
         """True for a camera that is to be shown."""
-        if self.state == "hazard":
-            if not tile.events:
+        if self.state in ("hazard", "blind"):
+            if not (tile.events if self.state == "hazard" else tile.blind):
                 return False
         elif self.state and tile.health.state != self.state:
             return False
@@ -142,30 +142,6 @@ def camera_plots(request: Request, name: str) -> Response:
     return JSONResponse(told, headers={"Cache-Control": "no-cache"})
 
 
-@router.get("/events")
-def events(request: Request) -> Response:
-    """All events, open ones first."""
-    return page(request, "events.html", **_events(request), here="events")
-
-
-@router.get("/parts/events")
-def events_part(request: Request) -> Response:
-    """The list, fetched again when there is something new."""
-    return page(request, "parts/events.html", **_events(request), again=True)
-
-
-@router.get("/events/{id}")
-def event(request: Request, id: str) -> Response:
-    """One event from its opening on."""
-    return page(request, "event.html", **_event(request, id), here="events")
-
-
-@router.get("/parts/events/{id}")
-def event_part(request: Request, id: str) -> Response:
-    """The life of an event, fetched again when there is something new."""
-    return page(request, "parts/event.html", **_event(request, id), again=True)
-
-
 def error_page(request: Request, status: int, detail: str) -> Response:
     """Return an error as a page, for people."""
     response = page(request, "error.html", status=status, detail=detail, here="")
@@ -176,16 +152,22 @@ def error_page(request: Request, status: int, detail: str) -> Response:
 def _fleet(request: Request) -> dict[str, Any]:
     archive: Archive = request.app.state.archive
     now = request.app.state.clock.now()
-    open_now = _open(archive)
+    book: Book = request.app.state.events
+    open_now = [one.event for one in entries(archive, book, stands=True, limit=MOST_OPEN)]
     by_camera: dict[str, list[Event]] = defaultdict(list)
     for standing in open_now:
-        by_camera[standing.camera].append(standing)
+        for name in (standing.camera, *(one.camera for one in book.merged(standing.id))):
+            by_camera[name].append(standing)
+    blind: dict[str, list[Blind]] = defaultdict(list)
+    for one in book.blind():
+        blind[one.camera].append(one)
     cameras = archive.cameras()
     tiles = [
         Tile(
             camera=record,
             health=health(record, now),
             events=tuple(by_camera[record.name]),
+            blind=tuple(blind[record.name]),
             late=is_shown_late(record, now),
         )
         for record in cameras
@@ -201,6 +183,7 @@ def _fleet(request: Request) -> dict[str, Any]:
         "total": len(tiles),
         "counts": {state: counts[state] for state in STATES},
         "with_events": sum(bool(tile.events) for tile in tiles),
+        "blind": sum(bool(tile.blind) for tile in tiles),
         "wish": wish,
         "open_events": open_now,
         "titles": {record.name: record.title or record.name for record in cameras},
@@ -218,6 +201,7 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
     archive: Archive = request.app.state.archive
     now = request.app.state.clock.now()
     record = _record(archive, name)
+    book: Book = request.app.state.events
     shown = record.newest_shown
     names = [other.name for other in archive.cameras() if other.followed or other.name == name]
     at = names.index(name)
@@ -229,8 +213,9 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
         "shown": shown,
         "not_shown": record.newest if record.newest != shown else None,
         "strip": archive.pictures(name, status="cleared", limit=STRIP),
-        "events": _open(archive, name),
-        "past_events": archive.events(camera=name, state="closed", limit=5),
+        "events": [one.event for one in entries(archive, book, camera=name, stands=True, limit=MOST_OPEN)],
+        "past_events": entries(archive, book, camera=name, stands=False, limit=5),
+        "blind": book.blind(name),
         "changes": archive.findings(name, limit=CHANGES, changes=True)[::-1],
         "outages": archive.outages(name, limit=OUTAGES),
         "newest_readings": _newest_readings(archive, record),
@@ -250,47 +235,8 @@ def _newest_readings(archive: Archive, camera: CameraRecord) -> list[Any]:
     return [reading for _, reading in sorted(found.items())]
 
 
-def _events(request: Request) -> dict[str, Any]:
-    archive: Archive = request.app.state.archive
-    only = request.query_params.get("show", "")
-    only = only if only in ("open", "closed") else ""
-    open_now = _open(archive)
-    closed = archive.events(state="closed", limit=MOST_EVENTS)
-    return {
-        "only": only,
-        "open_events": open_now,
-        "listed": [*(open_now if only != "closed" else ()), *(closed if only != "open" else ())],
-        "closed_count": len(closed),
-        "titles": _titles(archive),
-    }
-
-
-def _event(request: Request, id: str) -> dict[str, Any]:
-    archive: Archive = request.app.state.archive
-    changes = archive.event(id)
-    if not changes:
-        raise Missing(f"no event has the id {id!r}")
-    return {
-        "event": changes[-1],
-        "changes": changes[::-1],
-        "title": _titles(archive).get(changes[-1].camera, changes[-1].camera),
-        "size_of": request.app.state.stills.size,
-        "where": located(request, changes),
-        "where_reasons": REASONS,
-    }
-
-
-def _open(archive: Archive, camera: str | None = None) -> list[Event]:
-    """Return open events, those that opened last first."""
-    found = [
-        event
-        for state in ("opened", "updated")
-        for event in archive.events(camera=camera, state=state, limit=MOST_OPEN)
-    ]
-    return sorted(found, key=lambda event: event.opened, reverse=True)
-
-
-def _titles(archive: Archive) -> dict[str, str]:
+def titles(archive: Archive) -> dict[str, str]:
+    """Return what people call cameras, by their names."""
     return {record.name: record.title or record.name for record in archive.cameras()}
 
 

@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from landwatch import alert
 from landwatch.errors import StoreError, UsageError
 from landwatch.upkeep import Outdated
-from landwatch.web.models import Problem
+from landwatch.web.models import LifeOut, Problem
 
 __all__ = ["ANSWERS", "NOT_FOUND", "WRITING", "Missing", "install", "problem"]
 
@@ -43,7 +44,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 WRITING: dict[int | str, dict[str, Any]] = {
     401: _answer("The operator token is missing or wrong."),
     403: _answer("Nobody may change anything here."),
-    409: _answer("It has changed meanwhile; look at it again."),
+    409: _answer("It has changed meanwhile; look at it again. For an event, `current` is how it stands now."),
     429: _answer("Too many tries; see Retry-After."),
 }
 """What a change may be answered with besides."""
@@ -52,12 +53,18 @@ NOT_FOUND: dict[int | str, dict[str, Any]] = {404: _answer("There is no such thi
 
 
 def problem(
-    request: Request, status: int, detail: str, headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    current: LifeOut | None = None,
 ) -> JSONResponse:
-    """Return problem details."""
+    """Return problem details; `current` is how an event stands that has changed meanwhile."""
     told = Problem(
         title=HTTPStatus(status).phrase, status=status, detail=detail, instance=request.url.path
     ).model_dump()
+    if current is not None:
+        told["current"] = current.model_dump(mode="json")
     return JSONResponse(told, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -79,10 +86,11 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response] | None =
         return problem(request, 503, "the store cannot be read now; ask again", {"Retry-After": "10"})
 
     async def _refused(request: Request, error: Exception) -> Response:
-        status = 409 if isinstance(error, Outdated) else 422
+        status = 409 if isinstance(error, Outdated | alert.Outdated) else 422
         if page and not request.url.path.startswith("/api/") and _is_person(request):
             return page(request, status, str(error))
-        return problem(request, status, str(error))
+        current = LifeOut.model_validate(error.life) if isinstance(error, alert.Outdated) else None
+        return problem(request, status, str(error), current=current)
 
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(UsageError, _refused)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry
@@ -17,10 +17,12 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from landwatch import __version__
+from landwatch.alert import Book
 from landwatch.clock import Clock
 from landwatch.store import Archive
 from landwatch.web.models import HealthOut
 from landwatch.web.news import News
+from landwatch.web.standing import entries
 from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late
 
 __all__ = ["Figures", "registry", "router"]
@@ -30,7 +32,7 @@ QUIET = timedelta(minutes=5)
 once an interval; so long without a commit means that it hangs."""
 
 MOST_OPEN = 1000
-"""Open events that are counted for each state. [1]"""
+"""Open events that are counted. [1]"""
 
 router = APIRouter()
 
@@ -103,6 +105,7 @@ class Figures(Collector):
 
     def __init__(self, archive: Archive, news: News, clock: Clock) -> None:
         self._archive = archive
+        self._book = Book(archive.reading)
         self._news = news
         self._clock = clock
 
@@ -124,6 +127,7 @@ class Figures(Collector):
                 age.add_metric([camera.name], (now - camera.newest_shown.taken).total_seconds())
         yield age
         yield from self._events()
+        yield from self._blind(now)
         news = self._news
         yield GaugeMetricFamily("landwatch_alarms", "Parts that have stopped.", value=len(news.alarms))
         yield CounterMetricFamily("landwatch_commits", "Commits since the start.", value=news.count)
@@ -132,13 +136,27 @@ class Figures(Collector):
         yield _counts("landwatch_outages", "Turns without a picture since the start.", "kind", news.outages)
 
     def _events(self) -> Iterator[Metric]:
-        hazards: Counter[str] = Counter()
-        for state in ("opened", "updated"):
-            events = self._archive.events(state=state, limit=MOST_OPEN)
-            hazards.update(event.hazard for event in events)
+        standing = entries(self._archive, self._book, stands=True, limit=MOST_OPEN)
+        # An exercise must not ring anybody's bell.
+        hazards = Counter(one.event.hazard for one in standing if not one.event.drill)
         family = GaugeMetricFamily("landwatch_events_open", "Open events by hazard.", labels=["hazard"])
         for hazard, count in sorted(hazards.items()):
             family.add_metric([hazard], count)
+        yield family
+        waiting = GaugeMetricFamily(
+            "landwatch_events_unacknowledged", "Open events that nobody has acknowledged."
+        )
+        waiting.add_metric([], sum(one.state == "open" and not one.event.drill for one in standing))
+        yield waiting
+
+    def _blind(self, now: datetime) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "landwatch_blind_seconds",
+            "How long a camera has not been able to see a hazard.",
+            labels=["camera", "hazard", "why"],
+        )
+        for one in self._book.blind():
+            family.add_metric([one.camera, one.hazard, one.why], (now - one.began).total_seconds())
         yield family
 
 

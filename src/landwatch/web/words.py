@@ -85,6 +85,61 @@ STATE: Mapping[str, str] = {
 
 EVENT: Mapping[str, str] = {"opened": N_("opened"), "updated": N_("updated"), "closed": N_("closed")}
 
+LIFE: Mapping[str, str] = {
+    "open": N_("open"),
+    "acknowledged": N_("is being looked at"),
+    "confirmed": N_("confirmed"),
+    "dismissed": N_("false alarm"),
+    "closed": N_("closed"),
+    "merged": N_("part of another event"),
+}
+"""How events stand."""
+
+DEEDS: Mapping[str, str] = {
+    "open": N_("opened"),
+    "update": N_("updated"),
+    "over": N_("no longer seen"),
+    "acknowledge": N_("look at it"),
+    "confirm": N_("confirm"),
+    "dismiss": N_("dismiss as false alarm"),
+    "close": N_("close"),
+    "reopen": N_("open again"),
+    "merge": N_("join with another event"),
+    "split": N_("part from the other event"),
+    "note": N_("add a note"),
+}
+
+ROLES: Mapping[str, str] = {
+    "duty": N_("desk on duty"),
+    "expert": N_("expert"),
+    "authority": N_("authority"),
+    "pictures": N_("the pictures"),
+    "clock": N_("Landwatch"),
+}
+
+CAUSES: Mapping[str, str] = {
+    "cloud": N_("cloud"),
+    "fog": N_("fog"),
+    "dust": N_("dust"),
+    "steam": N_("steam"),
+    "chimney": N_("chimney"),
+    "glint": N_("glint"),
+    "lights": N_("lights"),
+    "rain": N_("rain"),
+    "shadow": N_("shadow"),
+    "insects": N_("insects"),
+    "permitted_fire": N_("permitted fire"),
+    "waves": N_("waves"),
+    "plants": N_("plants"),
+    "camera": N_("camera"),
+    "test": N_("test"),
+    "other": N_("other"),
+}
+"""Why what was seen is not the hazard."""
+
+BLIND: Mapping[str, str] = {**ABSENT, "stale": N_("no picture comes")}
+"""Why a camera cannot see a hazard; a check that is bad goes by its own name."""
+
 STATUS: Mapping[str, str] = {
     "cleared": N_("cleared"),
     "withheld": N_("withheld"),
@@ -153,6 +208,26 @@ class Words:
     def event_state(self, state: str) -> str:
         """Return the word for a state of an event."""
         return self.say(EVENT[state])
+
+    def life(self, state: str) -> str:
+        """Return the word for how an event stands."""
+        return self.say(LIFE[state])
+
+    def deed(self, act: str) -> str:
+        """Return the words for an act in the life of an event."""
+        return self.say(DEEDS[act])
+
+    def role(self, role: str) -> str:
+        """Return the words for who acts."""
+        return self.say(ROLES[role])
+
+    def why_not(self, cause: str) -> str:
+        """Return what was taken for a hazard."""
+        return self.say(CAUSES[cause])
+
+    def blind(self, why: str) -> str:
+        """Return why a camera cannot see a hazard."""
+        return self.say(BLIND[why]) if why in BLIND else self.name(why)
 
     def status(self, status: str) -> str:
         """Return the word for what became of a frame."""

@@ -1,0 +1,55 @@
+"""The life of a hazard event, until the right people know.
+
+Beside the way of a picture. The rules of `decide` open and close events by what pictures say; here people
+acknowledge, confirm, dismiss, merge, close and reopen them. `Duty` writes and tells, `Book` finds, `Lookout`
+knows which cameras cannot see. `grade` says how bad a hazard is, `area` where, `acts` what may be done when.
+"""
+
+from landwatch.alert._tell import check_notices
+from landwatch.alert.acts import allowed
+from landwatch.alert.book import Book
+from landwatch.alert.duty import LONGEST_NOTE, Duty, Outdated
+from landwatch.alert.lookout import Lookout, Watched
+from landwatch.alert.records import (
+    CAUSES,
+    PEOPLE,
+    STANDING,
+    STATES,
+    Act,
+    Alert,
+    AlertKind,
+    Blind,
+    Cause,
+    Deed,
+    Dismissal,
+    Life,
+    LifeState,
+    Role,
+    Strip,
+)
+
+__all__ = [
+    "CAUSES",
+    "LONGEST_NOTE",
+    "PEOPLE",
+    "STANDING",
+    "STATES",
+    "Act",
+    "Alert",
+    "AlertKind",
+    "Blind",
+    "Book",
+    "Cause",
+    "Deed",
+    "Dismissal",
+    "Duty",
+    "Life",
+    "LifeState",
+    "Lookout",
+    "Outdated",
+    "Role",
+    "Strip",
+    "Watched",
+    "allowed",
+    "check_notices",
+]

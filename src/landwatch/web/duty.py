@@ -1,0 +1,137 @@
+"""Pages of events: the list, and one event with what people do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from landwatch.alert import CAUSES, LONGEST_NOTE, PEOPLE, Book, Duty, allowed
+from landwatch.errors import UsageError
+from landwatch.store import Archive
+from landwatch.web.operator import Operator, form
+from landwatch.web.pages import note_count, page, titles
+from landwatch.web.problems import Missing
+from landwatch.web.standing import entries, entry
+from landwatch.web.where import REASONS, located
+
+__all__ = ["router"]
+
+MOST_EVENTS = 200
+"""Events in the list. [1]"""
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
+
+
+@router.get("/events")
+def events(request: Request) -> Response:
+    """All events, those that stand first."""
+    return _page(request, "events.html", **_events(request), here="events")
+
+
+@router.get("/parts/events")
+def events_part(request: Request) -> Response:
+    """The list, fetched again when there is something new."""
+    return _page(request, "parts/events.html", **_events(request), again=True)
+
+
+@router.get("/events/{id}")
+def event(request: Request, id: str) -> Response:
+    """One event from its opening on."""
+    return _page(request, "event.html", **_event(request, id), here="events")
+
+
+@router.get("/parts/events/{id}")
+def event_part(request: Request, id: str) -> Response:
+    """The life of an event, fetched again when there is something new."""
+    return _page(request, "parts/event.html", **_event(request, id), again=True)
+
+
+@router.post("/events/{id}")
+async def act(request: Request, id: str) -> Response:
+    """Do something about an event."""
+    operator: Operator = request.app.state.operator
+    fields = await form(request)
+    operator.check_form(request, fields)
+    duty: Duty | None = request.app.state.duty
+    if duty is None:
+        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
+    life = await run_in_threadpool(duty.book.life, id)
+    role = next((one for one in PEOPLE if one == fields.get("role")), None)
+    if life is None or role is None:
+        raise Missing(f"no event has the id {id!r}, or there is no such role")
+    wanted = next((one for one in allowed(life) if one == fields.get("act")), None)
+    if wanted is None:
+        raise UsageError(f"event {id} is {life.state}; possible are: {', '.join(allowed(life))}")
+    version = fields.get("version", "")
+    await run_in_threadpool(
+        lambda: duty.act(
+            id,
+            wanted,
+            role,
+            version=int(version) if version.isascii() and version.isdigit() else -1,
+            cause=fields.get("cause", "") if wanted == "dismiss" else "",
+            note=fields.get("note", ""),
+            into=fields.get("into", "").strip() or None if wanted == "merge" else None,
+        )
+    )
+    request.app.state.news.publish()
+    return RedirectResponse(request.url.path, 303)
+
+
+def _page(request: Request, template: str, **values: Any) -> Response:
+    operator: Operator = request.app.state.operator
+    return page(
+        request,
+        template,
+        may_sign_in=operator.exists,
+        is_operator=operator.has_session(request),
+        proof=operator.proof(request),
+        **values,
+    )
+
+
+def _events(request: Request) -> dict[str, Any]:
+    archive: Archive = request.app.state.archive
+    book: Book = request.app.state.events
+    only = request.query_params.get("show", "")
+    only = only if only in ("open", "closed") else ""
+    standing = entries(archive, book, stands=True, limit=MOST_EVENTS) if only != "closed" else []
+    over = entries(archive, book, stands=False, limit=MOST_EVENTS) if only != "open" else []
+    return {"only": only, "listed": [*standing, *over], "titles": titles(archive)}
+
+
+def _event(request: Request, id: str) -> dict[str, Any]:
+    archive: Archive = request.app.state.archive
+    book: Book = request.app.state.events
+    changes = archive.event(id)
+    if not changes:
+        raise Missing(f"no event has the id {id!r}")
+    found = entry(book, changes)
+    life = found.life
+    others = entries(archive, book, stands=True, limit=MOST_EVENTS)
+    return {
+        "event": changes[-1],
+        "changes": changes[::-1],
+        "entry": found,
+        "deeds": book.deeds(id)[::-1],
+        "alerts": book.alerts(id)[::-1],
+        "merged": book.merged(id),
+        "strip": [one for one in book.strip(id) if request.app.state.stills.size(one.still)],
+        "acts": allowed(life) if life else (),
+        "roles": PEOPLE,
+        "causes": CAUSES,
+        "longest": LONGEST_NOTE,
+        "same": [
+            one.event
+            for one in others
+            if one.event.id != id
+            and (one.event.hazard, one.event.drill) == (changes[-1].hazard, changes[-1].drill)
+        ],
+        "titles": titles(archive),
+        "size_of": request.app.state.stills.size,
+        "where": located(request, changes),
+        "where_reasons": REASONS,
+    }
