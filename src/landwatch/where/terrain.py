@@ -142,8 +142,8 @@ class Terrain:
         ground = float(self.heights(np.array([place.longitude]), np.array([place.latitude]))[0])
         if ground > place.elevation + 3 * HEIGHT_SIGMA:
             raise MeasureError(
-                f"the camera's place is {place.elevation:.0f} m high and the land there {ground:.0f} m; look at "
-                "the place's elevation, which counts from sea level"
+                f"the camera's place is {place.elevation:.0f} m high and the land there {ground:.0f} m; "
+                "look at the place's elevation, which counts from sea level"
             )
         distances = np.geomspace(NEAREST_M, FARTHEST_M, steps)
         shape = (len(azimuths), steps)
