@@ -164,3 +164,50 @@ def test_outlets_of_the_configuration_tell_what_a_command_did(store, tmp_path, l
     assert landwatch("fleet", "orders", "open", "c0", "bracket", "--config", config).code == 0
     with Store.open(tmp_path / "store", SetClock(NOON)) as opened:
         assert [json.loads(one.body)["act"] for one in opened.pending("file")] == ["open", "assign"]
+
+
+def test_rates_by_commands_say_what_was_counted(store):
+    lines = store("rates", "--by", "site", "--json").lines
+    assert {(line["by"], line["group"]) for line in lines} == {("site", "ridge"), ("all", "")}
+    good = next(line for line in lines if line["rate"] == "good" and line["group"] == "ridge")
+    assert good["numerator"] == 0
+    assert good["value"] in (0, None)  # registered a moment ago, and never followed
+    ran = store("rates", "--csv", "--from", "2026-07-01", "--to", "2026-07-02")
+    rows = list(csv.DictReader(ran.out.splitlines()))
+    assert (rows[0]["from"], rows[0]["to"], rows[0]["rate"]) == ("2026-07-01", "2026-07-02", "online")
+    assert "in_time" in store("rates").out
+    assert len(store("gaps", "--json").lines) == 9
+    assert "too few" in store("gaps").out
+    for words in (("--by", "colour"), ("--from", "June"), ("--from", "2026-07-02", "--to", "2026-07-01")):
+        assert store("rates", *words).code == 2
+
+
+def test_an_inspection_by_commands(store, tmp_path, landwatch):
+    checklist = tmp_path / "checklist.csv"
+    checklist.write_text("item,words,weight\nbracket,Is it firm?,3\nlabel,Is it <there> & read?,1\n")
+    asked = ("inspections", "start", "spring", "--inspector", "roads", "--checklist", checklist)
+    begun = store(*asked, "--share", "1", "--by", "area", "--title", "Spring", "--json").lines[0]
+    assert [(one["camera"], one["stratum"]) for one in begun["cameras"]] == [("c0", "Upper county")]
+    failed = store(
+        "inspections", "mark", "spring", "c0", "bracket", "fail", "--note", "loose & bent", "--json"
+    )
+    number = failed.lines[0]["order"]
+    assert store("orders", "show", number, "--json").lines[0]["detail"] == "loose & bent"
+    assert store("inspections", "close", "spring").code == 2
+    assert store("inspections", "mark", "spring", "c0", "label", "pass").out == "c0 label: pass\n"
+    assert store("inspections", "close", "spring", "--json").lines[0]["score"] == 0.25
+    assert "order" in store("inspections", "show", "spring").out
+    assert "score 25.0 %" in store("inspections", "list").out
+    assert store("inspections", "list", "--json").lines[0]["campaign"] == "spring"
+    for language in ("en", "zh-CN"):
+        out = tmp_path / f"{language}.pdf"
+        assert store("inspections", "report", "spring", "--out", out, "--language", language).code == 0
+        assert out.read_bytes().startswith(b"%PDF-1")
+    for words, says in (
+        (("mark", "spring", "c0", "label", "good"), "no mark is called 'good'"),
+        (("show", "autumn"), "there are: spring"),
+        (("report", "spring", "--out", tmp_path / "x.pdf", "--language", "fr"), "there are: en"),
+        (("start", "x", "--inspector", "roads", "--checklist", tmp_path / "none"), "cannot read"),
+    ):
+        ran = store("inspections", *words)
+        assert (ran.code, says in ran.err) == (2, True), ran.err

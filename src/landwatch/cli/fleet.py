@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +11,14 @@ import segno
 import typer
 from rich.table import Table
 
+from landwatch.cli import _inspections, _rates
+from landwatch.cli._desk import ConfigFile, StoreFolder, opened
 from landwatch.cli._inputs import Json
 from landwatch.cli._output import DONE, complain, emit, exits, say, stdout
 from landwatch.clock import SystemClock, iso
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
-from landwatch.upkeep import Act, Desk, Opening, Order, Role
+from landwatch.upkeep import Act, Opening, Order, Role
 from landwatch.upkeep.records import LIFECYCLES, PEOPLE, ROLES
 from landwatch.upkeep.tables import Register, read, write
 
@@ -26,13 +27,10 @@ __all__ = ["app"]
 app = typer.Typer(help="Responsibilities for cameras, and work on them.", no_args_is_help=True)
 orders = typer.Typer(help="Work orders: what is to be mended, by whom, by when.", no_args_is_help=True)
 app.add_typer(orders, name="orders")
+app.add_typer(_inspections.app, name="inspections")
+app.command("rates")(exits(_rates.rates))
+app.command("gaps")(exits(_rates.compare))
 
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Its store is used, and its outlets tell.")
-]
-StoreFolder = Annotated[
-    Path | None, typer.Option("--store", metavar="DIR", help="The store's folder; then nobody is told.")
-]
 Number = Annotated[int, typer.Argument(metavar="ORDER", help="Number of the work order.")]
 As = Annotated[str, typer.Option("--as", metavar="ROLE", help="maintainer, manager or inspector.")]
 Note = Annotated[str, typer.Option(help="Why, or what was found; about things, not about people.")]
@@ -52,7 +50,7 @@ def list_(
     json_lines: Json = False,
 ) -> int:
     """List work orders, those that were opened last first."""
-    with _desk(config, store) as desk:
+    with opened(config, store) as desk:
         found = desk.book.orders(
             standing=None if all_ else True, subject=subject, organisation=organisation, limit=limit
         )
@@ -81,7 +79,7 @@ def show(
     number: Number, config: ConfigFile = None, store: StoreFolder = None, json_lines: Json = False
 ) -> int:
     """Show a work order with all that was done."""
-    with _desk(config, store) as desk:
+    with opened(config, store) as desk:
         order = desk.book.order(number)
         if order is None:
             raise UsageError(f"there is no order {number}")
@@ -132,7 +130,7 @@ def open_(
         since=SystemClock().now(),
         detail=note,
     )
-    with _desk(config, store) as desk:
+    with opened(config, store) as desk:
         order, is_new = desk.open_order(opening, _role(role), note=note)
     if not is_new:
         complain(f"order {order.id} stands for this already; the note was added to it")
@@ -152,7 +150,7 @@ def assign(
     json_lines: Json = False,
 ) -> int:
     """Give a work order to an organisation."""
-    with _desk(config, store) as desk:
+    with opened(config, store) as desk:
         order = desk.act(number, "assign", _role(role), note=note, organisation=organisation)
     _tell(order, json_lines=json_lines)
     return DONE
@@ -172,7 +170,7 @@ def attach(
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
     kind = MEDIA_TYPES.get(file.suffix.lower(), file.suffix or "a file without suffix")
-    with _desk(config, store) as desk:
+    with opened(config, store) as desk:
         say(desk.attach(number, file.name, kind, content))
     return DONE
 
@@ -188,7 +186,7 @@ def _acting(act: Act, words: str, usual: Role) -> None:
         store: StoreFolder = None,
         json_lines: Json = False,
     ) -> int:
-        with _desk(config, store) as desk:
+        with opened(config, store) as desk:
             order = desk.act(number, act, _role(role), note=note)
         _tell(order, json_lines=json_lines)
         return DONE
@@ -219,7 +217,7 @@ def _register(register: Register, words: str) -> typer.Typer:
     ) -> int:
         """Add or change rows; a column that the file leaves out stays as it is."""
         try:
-            with file.open(encoding="utf-8-sig", newline="") as source, _desk(config, store) as desk:
+            with file.open(encoding="utf-8-sig", newline="") as source, opened(config, store) as desk:
                 count = read(register, desk, source)
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"cannot read {file}: {error}") from None
@@ -232,7 +230,7 @@ def _register(register: Register, words: str) -> typer.Typer:
         out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here; else to stdout.")] = None,
     ) -> int:
         """Write the register as CSV, as `import` reads it."""
-        with _desk(config, store) as desk:
+        with opened(config, store) as desk:
             if out is None:
                 write(register, desk.book, sys.stdout)
                 return DONE
@@ -267,7 +265,7 @@ def lifecycle(
     wanted = next((one for one in LIFECYCLES if one == state), None)
     if wanted is None:
         raise UsageError(f"no lifecycle is called {state!r}; there are: {', '.join(LIFECYCLES)}")
-    with _desk(config, store) as desk:
+    with opened(config, store) as desk:
         desk.set_lifecycle(camera, wanted, note)
     say(f"{camera}: {wanted}")
     return DONE
@@ -288,7 +286,7 @@ def label(
     base = address or (load(config).serve.address if config else "")
     if not base:
         raise UsageError("under which address is the page reached? Write serve.address, or --address URL")
-    with _desk(config, store) as desk:
+    with opened(config, store) as desk:
         token = desk.book.token(camera)
     if token is None:
         raise UsageError(f"no camera is registered as {camera!r}; see landwatch fleet cameras import")
@@ -301,20 +299,6 @@ def label(
         raise StoreError(f"cannot write {out}: {error.strerror}") from None
     say(link)
     return DONE
-
-
-@contextmanager
-def _desk(config: Path | None, store: Path | None) -> Iterator[Desk]:
-    if (config is None) == (store is None):
-        raise UsageError("name the store: either --config FILE or --store DIR")
-    if config is not None:
-        settings = load(config)
-        where, url, outlets = settings.store.folder, settings.store.address(), settings.outlet
-    else:
-        assert store is not None
-        where, url, outlets = store, None, ()
-    with Desk.open(where, SystemClock(), url=url, outlets=outlets) as desk:
-        yield desk
 
 
 def _role(role: str) -> Role:

@@ -7,7 +7,9 @@ orders; `Desk` writes, `Book` finds. `level` counts hours of service, `acts` say
 from landwatch.upkeep.acts import allowed
 from landwatch.upkeep.book import Book
 from landwatch.upkeep.desk import Desk, Outdated
+from landwatch.upkeep.gaps import Gap, gaps
 from landwatch.upkeep.level import Level, due, served
+from landwatch.upkeep.rates import Survey, survey
 from landwatch.upkeep.records import (
     Act,
     Asset,
@@ -28,6 +30,7 @@ __all__ = [
     "Book",
     "Condition",
     "Desk",
+    "Gap",
     "Level",
     "Lifecycle",
     "Opening",
@@ -37,8 +40,11 @@ __all__ = [
     "Role",
     "Site",
     "Step",
+    "Survey",
     "Watch",
     "allowed",
     "due",
+    "gaps",
     "served",
+    "survey",
 ]

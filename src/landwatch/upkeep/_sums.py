@@ -119,16 +119,17 @@ def _meant(connection: Connection, window: Span) -> tuple[list[_Camera], int]:
         )
     }
     paces: dict[int, list[tuple[int, float]]] = {}
-    for row in connection.execute(select(_cadences).order_by(_cadences.c.time, _cadences.c.id)):
-        paces.setdefault(row.camera_id, []).append((row.time, row.interval))
+    wanted = select(_cadences.c.camera_id, _cadences.c.time, _cadences.c.interval)
+    for camera, time, interval in connection.execute(wanted.order_by(_cadences.c.time, _cadences.c.id)).all():
+        paces.setdefault(camera, []).append((time, interval))
     lives: dict[str, list[tuple[int, bool]]] = {}
     changes, owners = schema.lifecycles, schema.assets
-    for row in connection.execute(
+    for name, time, lifecycle in connection.execute(
         select(owners.c.camera, changes.c.time, changes.c.lifecycle)
         .join(owners)
         .order_by(changes.c.time, changes.c.id)
-    ):
-        lives.setdefault(row.camera, []).append((row.time, row.lifecycle == "active"))
+    ).all():
+        lives.setdefault(name, []).append((time, lifecycle == "active"))
     found, left_out = [], 0
     for name in sorted(assets.keys() | known.keys()):
         followed = known.get(name)
@@ -197,7 +198,7 @@ def _add_days(connection: Connection, cameras: Mapping[int, Sums], window: Span)
         select(_cameras.c.id, *(func.sum(_days.c[name]) for name in SUMMED))
         .join(_days, of_window)
         .group_by(_cameras.c.id)
-    ):
+    ).all():
         sums = cameras.get(row[0])
         if sums is not None:
             for name, value in zip(SUMMED, row[1:], strict=True):
@@ -216,7 +217,7 @@ def _add_days(connection: Connection, cameras: Mapping[int, Sums], window: Span)
 
 def _add_standing(connection: Connection, cameras: Mapping[int, Sums], window: Span) -> None:
     """Add the states that are not over yet."""
-    for row in connection.execute(newest_conditions):
+    for row in connection.execute(newest_conditions).all():
         sums = cameras.get(row.camera_id)
         if sums is not None and row.state in STATES:
             length = max(0, window[1] - max(window[0], row.since))

@@ -23,7 +23,7 @@ from landwatch.upkeep.records import (
     Step,
 )
 
-__all__ = ["Book", "level_of", "names_of", "orders_of"]
+__all__ = ["Book", "Reading", "level_of", "names_of", "orders_of"]
 
 Reading = Callable[[], AbstractContextManager[Connection]]
 
@@ -45,17 +45,17 @@ class Book:
 
     def __init__(self, reading: Reading) -> None:
         """Take what gives a snapshot, such as `Archive.reading`."""
-        self._reading = reading
+        self.reading = reading
 
     def organisations(self) -> list[Organisation]:
         """Return all organisations, in order of name."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(_organisations).order_by(_organisations.c.name)).all()
         return [Organisation(name=row.name, title=row.title, contact=row.contact) for row in rows]
 
     def sites(self) -> list[Site]:
         """Return all sites, in order of name."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(_sites).order_by(_sites.c.name)).all()
         return [
             Site(
@@ -72,7 +72,7 @@ class Book:
 
     def levels(self) -> list[Level]:
         """Return all service levels, in order of name."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(_levels).order_by(_levels.c.name)).all()
         return [level_of(row) for row in rows]
 
@@ -81,7 +81,7 @@ class Book:
         statement = select(_assets).order_by(_assets.c.camera)
         if camera is not None:
             statement = statement.where(_assets.c.camera == camera)
-        with self._reading() as connection:
+        with self.reading() as connection:
             organisations = names_of(connection, _organisations)
             sites = names_of(connection, _sites)
             levels = names_of(connection, _levels)
@@ -109,7 +109,7 @@ class Book:
         """Return the changes of a camera's lifecycle, oldest first."""
         changes = schema.lifecycles
         statement = select(changes).join(_assets).where(_assets.c.camera == camera).order_by(changes.c.id)
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(statement).all()
         return [
             LifecycleChange(time=moment(row.time), lifecycle=row.lifecycle, note=row.note) for row in rows
@@ -117,12 +117,12 @@ class Book:
 
     def token(self, camera: str) -> str | None:
         """Return the word in the address of a camera's page for reports; None where it is no property."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return connection.scalar(select(_assets.c.token).where(_assets.c.camera == camera))
 
     def camera_of(self, token: str) -> str | None:
         """Return the camera whose page for reports has this word in its address."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return connection.scalar(select(_assets.c.camera).where(_assets.c.token == token))
 
     def conditions(self, camera: str | None = None, limit: int = 100) -> list[Condition]:
@@ -135,7 +135,7 @@ class Book:
             statement = (
                 _any_condition.where(_cameras.c.name == camera).order_by(table.c.id.desc()).limit(limit)
             )
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(statement).all()
         return [
             Condition(
@@ -185,12 +185,12 @@ class Book:
         if since is not None:
             statement = statement.where(_orders.c.opened >= micros(since))
         statement = statement.order_by(_orders.c.opened.desc(), _orders.c.id.desc()).limit(limit)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return orders_of(connection.execute(statement).all())
 
     def order(self, number: int) -> Order | None:
         """Return one work order, or None where there is none of that number."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return next(
                 iter(orders_of(connection.execute(_any_order.where(_orders.c.id == number)).all())), None
             )
@@ -204,7 +204,7 @@ class Book:
             .where(table.c.order_id == number)
             .order_by(table.c.id)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(statement).all()
         return [
             Step(
@@ -222,7 +222,7 @@ class Book:
         """Return the texts that belong to a work order, oldest first."""
         table = schema.attachments
         statement = select(table).where(table.c.order_id == number).order_by(table.c.id)
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(statement).all()
         return [
             Attachment(

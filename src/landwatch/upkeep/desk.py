@@ -12,6 +12,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,10 @@ class Desk:
             ConfigError: if `url` is no address of PostgreSQL, or its driver is not installed.
         """
         return cls(Beside(folder, clock, url=url), clock, outlets)
+
+    def transaction(self, what: str) -> AbstractContextManager[Connection]:
+        """Give one transaction, for what this room writes in other modules."""
+        return self._beside.transaction(what)
 
     def close(self) -> None:
         """Close the connection."""
@@ -217,6 +222,7 @@ class Desk:
         with self._beside.transaction("write") as connection:
             level_id, mender = self._responsible(connection, opening)
             level = self._level(connection, level_id)
+            repair_by = opening.repair_by or (due(level, now, level.repair) if level else None)
             row = {
                 **{key: getattr(opening, key) for key in ("scope", "subject", "origin", "before", "after")},
                 "cause": text(opening.cause),
@@ -226,7 +232,7 @@ class Desk:
                 "since": micros(opening.since),
                 "level_id": level_id,
                 "respond_by": micros(due(level, now, level.response)) if level else None,
-                "repair_by": micros(due(level, now, level.repair)) if level else None,
+                "repair_by": micros(repair_by) if repair_by else None,
                 "escalated": 0,
                 "version": 0,
             }

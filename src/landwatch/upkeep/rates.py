@@ -16,7 +16,7 @@ the site, the organisations and the make that the registers name now.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
@@ -27,17 +27,20 @@ from landwatch.clock import aware
 from landwatch.errors import UsageError
 from landwatch.store import DAY, micros, schema
 from landwatch.upkeep._sums import Sums, sums_of
-from landwatch.upkeep.book import Book
+from landwatch.upkeep.book import Book, Reading
 from landwatch.upkeep.records import Asset, Site
 
 __all__ = [
     "DIMENSIONS",
+    "LONGEST_D",
+    "OLD",
     "RATES",
     "Dimension",
     "Group",
     "Rate",
     "RateName",
     "Survey",
+    "days_of",
     "key_of",
     "month",
     "survey",
@@ -58,6 +61,7 @@ AGES: tuple[tuple[float, str], ...] = ((2, "0-2"), (5, "2-5"), (8, "5-8"))
 """Upper ends of the bands of age [a]: within warranty, within and beyond what is usually written off."""
 
 OLD = "8+"
+"""Group of the cameras that are older."""
 
 YEAR_D = 365.25
 """[d]"""
@@ -66,8 +70,6 @@ LONGEST_D = 3660
 """More than ten years at once is a mistake. [d]"""
 
 EPOCH = date(1970, 1, 1)
-
-Reading = Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +134,10 @@ def survey(reading: Reading, start: date, end: date, *, by: Dimension = "all", n
     Raises:
         UsageError: if there is no day in between, or too many.
     """
-    days = (end - start).days
-    if not 0 < days <= LONGEST_D:
-        raise UsageError(f"from {start} to {end} are {days} days; allowed are 1 to {LONGEST_D}")
+    first, last = days_of(start, end)
     with reading() as connection:
-        sums, left_out = sums_of(connection, (start - EPOCH).days, (end - EPOCH).days, micros(now))
-        span = ((start - EPOCH).days * DAY, min((end - EPOCH).days * DAY, micros(now)))
+        sums, left_out = sums_of(connection, first, last, micros(now))
+        span = (first * DAY, min(last * DAY, micros(now)))
         orders = _orders(connection, span)
         book = Book(lambda: nullcontext(connection))  # the same snapshot
         sites = {site.name: site for site in book.sites()}
@@ -160,6 +160,18 @@ def survey(reading: Reading, start: date, end: date, *, by: Dimension = "all", n
     )  # fmt: skip
     total = _group("", sums, orders, targets, span, 0 if by == "all" else apart)
     return Survey(by=by, start=start, end=end, as_of=now, total=total, groups=groups, left_out=left_out)
+
+
+def days_of(start: date, end: date) -> tuple[int, int]:
+    """Return two dates as days since 1970.
+
+    Raises:
+        UsageError: if there is no day in between, or too many.
+    """
+    days = (end - start).days
+    if not 0 < days <= LONGEST_D:
+        raise UsageError(f"from {start} to {end} are {days} days; allowed are 1 to {LONGEST_D}")
+    return (start - EPOCH).days, (end - EPOCH).days
 
 
 def key_of(asset: Asset, sites: Mapping[str, Site], by: Dimension, end: date) -> str:

@@ -173,6 +173,8 @@ class Opening:
     detail: str = ""
     before: str | None = None
     after: str | None = None
+    repair_by: datetime | None = None
+    """By when it is to be mended; None for the time of the service level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

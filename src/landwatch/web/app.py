@@ -20,7 +20,19 @@ from landwatch.clock import Clock
 from landwatch.config import Serve
 from landwatch.store import Archive
 from landwatch.upkeep import Book, Desk
-from landwatch.web import api, duty_api, pages, problems, stream, watch, where, work, work_api
+from landwatch.web import (
+    api,
+    duty_api,
+    inspections,
+    pages,
+    problems,
+    rates,
+    stream,
+    watch,
+    where,
+    work,
+    work_api,
+)
 from landwatch.web import duty as duty_pages
 from landwatch.web.guard import Guard
 from landwatch.web.models import Problem
@@ -90,6 +102,8 @@ def create_app(
     app.include_router(stream.router)
     app.include_router(work.router)
     app.include_router(duty_pages.router)
+    app.include_router(rates.router)
+    app.include_router(inspections.router)
     app.include_router(pages.router)
     problems.install(app, pages.error_page)
     app.mount("/static", _Assets(directory=str(files("landwatch.web") / "static")), name="static")
@@ -128,6 +142,8 @@ def _bare() -> FastAPI:
     app.include_router(work_api.router)
     app.include_router(where.router)
     app.include_router(duty_api.router)
+    app.include_router(rates.api)
+    app.include_router(inspections.api)
     app.include_router(watch.router)
     problems.install(app)
     plain = app.openapi

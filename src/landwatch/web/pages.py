@@ -28,7 +28,7 @@ from landwatch.web.standing import entries
 from landwatch.web.states import LATE_INTERVALS, STATES, Health, health, is_shown_late, without_address
 from landwatch.web.words import SPANS, Words
 
-__all__ = ["error_page", "note_count", "page", "router", "titles"]
+__all__ = ["error_page", "note_count", "page", "reader_language", "router", "titles"]
 
 MOST_OPEN = 200
 """Open events that a page shows. [1]"""
@@ -252,7 +252,8 @@ def _hours(request: Request) -> int:
     return next((hours for hours in plots.HOURS if str(hours) == asked), plots.HOURS[0])
 
 
-def _language(request: Request) -> str:
+def reader_language(request: Request) -> str:
+    """Return the language that a reader wishes: by the address, a cookie, or the browser."""
     return choose(
         request.query_params.get("lang"),
         request.cookies.get("lang"),
@@ -261,7 +262,7 @@ def _language(request: Request) -> str:
 
 
 def _words(request: Request) -> Words:
-    return Words(translator(_language(request)), request.app.state.clock.now())
+    return Words(translator(reader_language(request)), request.app.state.clock.now())
 
 
 def page(request: Request, template: str, **values: Any) -> HTMLResponse:

@@ -1,0 +1,199 @@
+"""`landwatch fleet rates` and `fleet gaps`: how well the cameras did."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from landwatch.cli._inputs import Json
+from landwatch.cli._output import DONE, emit, say, stdout
+from landwatch.clock import SystemClock, iso
+from landwatch.config import load
+from landwatch.errors import StoreError, UsageError
+from landwatch.store import Archive
+from landwatch.upkeep import Gap, Survey, gaps, survey
+from landwatch.upkeep.rates import DIMENSIONS, RATES, Rate, month
+
+__all__ = ["compare", "rates"]
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Its store is read.")]
+StoreFolder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="The store's folder.")]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="First day, of UTC; else 30 days back.")
+]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day; else today.")]
+Csv = Annotated[bool, typer.Option("--csv", help="CSV with a header on stdout.")]
+
+
+def rates(
+    by: Annotated[str, typer.Option(help=f"One of: {', '.join(DIMENSIONS)}.")] = "all",
+    first: From = None,
+    last: To = None,
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    json_lines: Json = False,
+    as_csv: Csv = False,
+) -> int:
+    """Show rates with what was counted: online, good, completeness, delay, orders in time, targets, repair.
+
+    What is in maintenance, planned or retired is not counted. What is unknown never counts as good.
+    """
+    wanted = next((one for one in DIMENSIONS if one == by), None)
+    if wanted is None:
+        raise UsageError(f"--by {by}: there are: {', '.join(DIMENSIONS)}")
+    start, end = _days(first, last)
+    with _archive(config, store) as archive:
+        found = survey(archive.reading, start, end, by=wanted, now=SystemClock().now())
+    if json_lines or as_csv:
+        _write(list(_rate_lines(found)), as_csv=as_csv)
+        return DONE
+    say(f"{start} to {end - timedelta(days=1)}, as of {iso(found.as_of)}")
+    table = Table("group", "cameras", *RATES, box=None)
+    for group in (*found.groups, found.total):
+        is_total = group is found.total
+        cells = [_cell(group.rates[name]) for name in RATES]
+        table.add_row("all" if is_total else group.name or "not known", str(group.cameras), *cells)
+    stdout.print(table)
+    for name in RATES:
+        rate = found.total.rates[name]
+        left = ", ".join(f"{key} {value:g}" for key, value in rate.excluded.items() if value)
+        say(
+            f"{name:<12} {rate.numerator:g} / {rate.denominator:g} {rate.counted}"
+            + (f"; {left}" if left else "")
+        )
+    return DONE
+
+
+def compare(
+    first: From = None,
+    last: To = None,
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    json_lines: Json = False,
+    as_csv: Csv = False,
+) -> int:
+    """Show where rural, poor and old cameras fall behind, with intervals that hold together with 95 %."""
+    start, end = _days(first, last)
+    now = SystemClock().now()
+    with _archive(config, store) as archive:
+        found = gaps(archive.reading, start, end, now=now)
+    if json_lines or as_csv:
+        period = {"from": str(start), "to": str(end - timedelta(days=1)), "as_of": iso(now)}
+        _write([_gap_line(gap, period) for gap in found], as_csv=as_csv)
+        return DONE
+    table = Table("kind", "others", "rate", "is", "others", "difference", "interval", "sites", "", box=None)
+    for gap in found:
+        table.add_row(
+            f"{gap.by} {gap.of}",
+            " ".join(gap.others),
+            gap.rate,
+            *(_share(value) for value in (gap.value, gap.other, gap.difference)),
+            "" if gap.low is None else f"{_share(gap.low)} to {_share(gap.high)}",
+            " / ".join(str(count) for count in gap.sites),
+            gap.verdict,
+        )
+    stdout.print(table)
+    return DONE
+
+
+def _days(first: str | None, last: str | None) -> tuple[date, date]:
+    start, end = month(SystemClock().now())
+    try:
+        if last is not None:
+            end = date.fromisoformat(last) + timedelta(days=1)
+            start = end - timedelta(days=30)
+        if first is not None:
+            start = date.fromisoformat(first)
+    except (ValueError, OverflowError):
+        raise UsageError(f"--from {first} --to {last}: write dates such as 2026-07-01") from None
+    return start, end
+
+
+def _archive(config: Path | None, store: Path | None) -> Archive:
+    if (config is None) == (store is None):
+        raise UsageError("name the store: either --config FILE or --store DIR")
+    if config is not None:
+        settings = load(config).store
+        return Archive(settings.folder, url=settings.address())
+    assert store is not None
+    if not store.is_dir():
+        raise StoreError(f"no store at {store}")
+    return Archive(store)
+
+
+def _rate_lines(found: Survey) -> Iterator[dict[str, Any]]:
+    for group in (*found.groups, found.total):
+        for rate in group.rates.values():
+            yield {
+                "kind": "rate",
+                "by": "all" if group is found.total else found.by,
+                "group": group.name,
+                "cameras": group.cameras,
+                "rate": rate.name,
+                "value": rate.value,
+                "unit": rate.unit,
+                "numerator": rate.numerator,
+                "denominator": rate.denominator,
+                "counted": rate.counted,
+                "excluded": dict(rate.excluded),
+                "from": str(found.start),
+                "to": str(found.end - timedelta(days=1)),
+                "as_of": iso(found.as_of),
+            }
+
+
+def _gap_line(gap: Gap, period: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kind": "gap",
+        "by": gap.by,
+        "of": gap.of,
+        "others": " ".join(gap.others),
+        "rate": gap.rate,
+        "value": gap.value,
+        "other": gap.other,
+        "difference": gap.difference,
+        "low": gap.low,
+        "high": gap.high,
+        "cameras": gap.cameras[0],
+        "other_cameras": gap.cameras[1],
+        "sites": gap.sites[0],
+        "other_sites": gap.sites[1],
+        "verdict": gap.verdict,
+        **period,
+    }
+
+
+def _write(lines: Sequence[dict[str, Any]], *, as_csv: bool) -> None:
+    if not as_csv:
+        for line in lines:
+            emit(line)
+        return
+    table = csv.writer(sys.stdout)
+    table.writerow(lines[0])
+    for line in lines:
+        table.writerow([_plain(cell) for cell in line.values()])
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, dict):
+        return " ".join(f"{key}={value:g}" for key, value in cell.items())
+    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + cell  # no spreadsheet takes it for a formula
+    return cell
+
+
+def _cell(rate: Rate) -> str:
+    if rate.value is None:
+        return "-"
+    return _share(rate.value) if rate.unit == "1" else f"{rate.value:.3g} {rate.unit}"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f} %"
