@@ -312,6 +312,8 @@ class Serve(_Frozen):
     operator_token: Secret | None = None
     """At least 16 characters. Who knows it may follow work orders on the page and by the API; without it both
     only show, and work is done by commands."""
+    sensor_token: Secret | None = None
+    """At least 16 characters. Who knows it may write what sensors of others measure by SensorThings."""
 
 
 class Upkeep(_Frozen):

@@ -51,6 +51,17 @@ COLUMNS = {
     "alerts": "id life_id outlet identifier sender sent kind act",
     "strips": "id life_id still taken",
     "blinds": "id camera_id hazard why began since until",
+    "external_things": "id name description properties",
+    "external_locations": "id name description encoding location properties",
+    "external_placements": "thing_id location",
+    "external_moves": "id thing_id time",
+    "external_move_places": "move_id location",
+    "external_sensors": "id name description encoding metadata properties",
+    "external_quantities": "id name definition description properties",
+    "external_streams": "id name description kind unit area properties thing sensor quantity",
+    "external_features": "id name description encoding feature properties location",
+    "external_observations": "id stream_id feature time until result_time valid_from valid_until "
+    "number words result quality parameters",
     "alembic_version": "version_num",
 }
 """All that is stored. Whoever adds a column adds it here, and asks whether it tells of a person."""
@@ -101,7 +112,7 @@ def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url
     older = database.writer()
     migrate(older, "0001")
     older.dispose()
-    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0005'"):
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0006'"):
         Archive(tmp_path, url=url)
     with made.opened(tmp_path, url) as store:
         store.keep(made.outcome())

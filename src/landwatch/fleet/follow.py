@@ -20,7 +20,7 @@ from landwatch.fleet.server import PageServer, listen
 from landwatch.fleet.supervisor import shares_of, supervise
 from landwatch.publish import outlets
 from landwatch.redact import Closed
-from landwatch.store import Archive, Store
+from landwatch.store import Archive, Beside, Store
 from landwatch.upkeep import Desk, Watch
 from landwatch.way import Way
 from landwatch.web import create_app
@@ -68,8 +68,9 @@ async def follow(
         store.enroll(config.camera)
         news = News(clock)
         archive = Archive(config.store.folder, url=address)
-        desk = Desk.open(config.store.folder, clock, url=address, outlets=config.outlet)
-        stack.callback(desk.close)
+        beside = Beside(config.store.folder, clock, url=address)
+        stack.callback(beside.close)
+        desk = Desk(beside, clock, config.outlet)
         duty = Duty.open(config.store.folder, clock, config)
         stack.callback(duty.close)
         last = {record.name: record.newest.received for record in archive.cameras() if record.newest}
@@ -86,6 +87,7 @@ async def follow(
                 duty=duty,
                 serve=config.serve,
                 locator=locator,
+                beside=beside,
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))

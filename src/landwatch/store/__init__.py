@@ -5,6 +5,7 @@ the tables, `_files` for the pictures and `export` for what is written out. A ro
 tables of its own writes them through `Beside` and reads them by `Archive.reading`; `schema` holds them.
 """
 
+from landwatch.store import _external as external
 from landwatch.store import _schema as schema
 from landwatch.store._archive import Archive
 from landwatch.store._beside import Beside
@@ -36,6 +37,7 @@ __all__ = [
     "Store",
     "add_conditions",
     "event_columns",
+    "external",
     "insert",
     "micros",
     "moment",

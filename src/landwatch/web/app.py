@@ -18,7 +18,7 @@ from landwatch.alert import Book as EventBook
 from landwatch.alert import Duty
 from landwatch.clock import Clock
 from landwatch.config import Serve
-from landwatch.store import Archive
+from landwatch.store import Archive, Beside
 from landwatch.upkeep import Book, Desk
 from landwatch.web import (
     api,
@@ -27,6 +27,7 @@ from landwatch.web import (
     pages,
     problems,
     rates,
+    sta,
     stream,
     watch,
     where,
@@ -49,7 +50,8 @@ acts on events, which take the operator token as `Authorization: Bearer`.
 
 People and vehicles are removed from every picture before it is kept; nothing here tells of them. Times are
 RFC 3339 in UTC, units are UCUM. What was not seen has the value null and a reason in `absent`; it is never
-zero. Errors are problem details (RFC 9457).
+zero. Errors are problem details (RFC 9457). The same
+readings are at /v1.1 as OGC SensorThings.
 """
 
 
@@ -64,6 +66,7 @@ def create_app(
     duty: Duty | None = None,
     serve: Serve | None = None,
     locator: Locator | None = None,
+    beside: Beside | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -76,11 +79,12 @@ def create_app(
             reached from a browser that also shows other people's pages.
         desk: where work orders are followed; without it everything is only shown.
         duty: where events are followed; without it they are only shown.
-        serve: the configuration's operator token and address; without a token everything is only shown.
+        serve: the configuration's tokens and address; without a token everything is only shown.
         locator: knows where the cameras stand and look; without it no event has a place.
+        beside: where what external sensors measure is written; without it that is only shown.
 
     Raises:
-        ConfigError: if the operator token is not where the configuration says, or too short.
+        ConfigError: if a token is not where the configuration says, or too short.
     """
     app = _bare()
     app.state.archive = archive
@@ -97,9 +101,14 @@ def create_app(
     app.state.address = serve.address if serve else ""
     secret = serve.operator_token if serve else None
     app.state.operator = Operator(secret.reveal() if secret else None)
+    shown = serve.sensor_token if serve else None
+    app.state.sensor_token = sta.SensorToken(shown.reveal() if shown else None)
+    app.state.beside = beside
     app.state.demo = demo
     app.state.locator = locator or Locator()
     app.include_router(stream.router)
+    for version in sta.VERSIONS:
+        app.include_router(sta.router, prefix=f"/{version}")
     app.include_router(work.router)
     app.include_router(duty_pages.router)
     app.include_router(rates.router)

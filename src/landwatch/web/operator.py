@@ -70,6 +70,11 @@ class Limiter:
                 429, f"too many requests; try again in {seconds} s", {"Retry-After": str(seconds)}
             )
 
+    def is_over(self, key: str, now: datetime) -> bool:
+        """True when `key` has asked too often; this question does not count."""
+        recent = [asked for asked in self._asked.get(key, ()) if now - asked < self._span]
+        return len(recent) >= self._most
+
 
 class Operator:
     """Knows the operator token, and who has shown it."""
