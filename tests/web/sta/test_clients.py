@@ -20,7 +20,7 @@ def url() -> SecretStr | None:
 
 def test_frost_client_reads_what_is_there(address: str) -> None:
     frost = fsc.SensorThingsService(address)
-    assert [thing.name for thing in frost.things().query().orderby("name").list().entities] == [
+    assert [thing.name for thing in frost.things().query().orderby("name", "asc").list().entities] == [
         "ridge",
         "road",
     ]
@@ -65,8 +65,9 @@ def test_frost_client_gets_back_what_it_created(address: str) -> None:
     assert [
         each.result for each in frost.datastreams().find(stream.id).get_observations().query().list()
     ] == [2.25]
-    thing.description = "changed"
-    frost.update(thing)
+    found = frost.things().find(thing.id)
+    found.description = "changed"
+    frost.update(found)
     assert frost.things().find(thing.id).description == "changed"
     frost.delete(thing)
     assert [each.name for each in frost.things().query().list()] == ["ridge", "road"]

@@ -427,7 +427,8 @@ class Writer:
 
 
 def _is_link(told: Any) -> bool:
-    return isinstance(told, dict) and len(told) == 1 and not {"@iot.id", "id"}.isdisjoint(told)
+    # Some clients send the whole entity with its number; what is new has none.
+    return isinstance(told, dict) and ("@iot.id" in told or set(told) == {"id"})
 
 
 def _listed(nav: str, body: dict[str, Any]) -> list[Any]:
