@@ -17,6 +17,8 @@ further. Messages name the thing, the value and the way out, and never a credent
 
 from __future__ import annotations
 
+from landwatch.types import Offset
+
 __all__ = [
     "BadFrame",
     "ConfigError",
@@ -63,13 +65,22 @@ class RedactError(LandwatchError):
 
     `reason` is a short word for the record: model, self-test, failed, time-out, night, share, and so on.
     `light`, for night and noise, is the level that a tenth of the picture exceeds and the deviation of its
-    noise [0-255]: enough to tell a camera that is blind by day.
+    noise [0-255]: enough to tell a camera that is blind by day. `offset`, for moved, is how far the land lies
+    from where it was, if that explains the picture.
     """
 
-    def __init__(self, message: str, *, reason: str, light: tuple[float, float] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str,
+        light: tuple[float, float] | None = None,
+        offset: Offset | None = None,
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         self.light = light
+        self.offset = offset
 
 
 class MeasureError(LandwatchError):

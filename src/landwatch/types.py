@@ -34,6 +34,7 @@ __all__ = [
     "Frame",
     "Glimpse",
     "Message",
+    "Offset",
     "Origin",
     "Outage",
     "Outcome",
@@ -304,17 +305,31 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offset:
+    """How far the land of a picture lies from where earlier pictures have it."""
+
+    right: float
+    """[px]"""
+    down: float
+    """[px]"""
+    width: int
+    """Of the picture. [px]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
-    """What is told of a picture that removal withheld for its light: two numbers of the whole."""
+    """What is told of a picture that removal withheld for its light or its view: numbers of the whole."""
 
     camera: str
     taken: datetime
     reason: str
-    """Why it was withheld: night or noise."""
-    level: float
-    """Luma that a tenth of the picture exceeds. [0-255]"""
-    noise: float
-    """Standard deviation. [0-255]"""
+    """Why it was withheld: night, noise or moved."""
+    level: float = 0.0
+    """For night and noise: luma that a tenth of the picture exceeds. [0-255]"""
+    noise: float = 0.0
+    """For night and noise: standard deviation. [0-255]"""
+    offset: Offset | None = None
+    """For moved: how far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

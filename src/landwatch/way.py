@@ -96,11 +96,18 @@ class Way:
         )
 
     def _glimpse(self, frame: Frame, error: RedactError) -> tuple[Finding, ...]:
-        """Return what the light alone tells of a picture that was withheld for it."""
-        if error.light is None:
+        """Return what its light or its view alone tells of a picture that was withheld for it."""
+        if error.light is None and error.offset is None:
             return ()
-        level, noise = error.light
-        seen = Glimpse(camera=frame.camera, taken=frame.taken, reason=error.reason, level=level, noise=noise)
+        level, noise = error.light or (0.0, 0.0)
+        seen = Glimpse(
+            camera=frame.camera,
+            taken=frame.taken,
+            reason=error.reason,
+            level=level,
+            noise=noise,
+            offset=error.offset,
+        )
         findings = diagnose.glimpse(seen, self.past, self._checks)
         self.past.end(findings)
         return findings

@@ -206,6 +206,48 @@ def test_dirt_must_stay_to_be_dirt():
     assert states == ["good"] * 4
 
 
+def test_dirt_that_removal_hides_now_and_then_is_found():
+    """Half of the view is removed in every second picture."""
+    watch = Watch()
+    watch.live(land(), count=10)
+    dirty = FAULTS["dirt"][0](land(), 2, np.random.default_rng(3), 0)
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[:, : WIDTH // 2] = 255
+    states = [
+        watch.see(noisy(dirty, number), mask=mask if number % 2 else None)["dirt"].state
+        for number in range(6)
+    ]
+    assert states[-1] in ILL
+
+
+def test_a_creeping_tide_is_no_dirt():
+    """Water covers two more rows in each picture, and the land under it has no detail."""
+    watch = Watch(interval=10.0)
+    watch.live(land(), count=10)
+    states = []
+    for number in range(30):
+        flooded = land().copy()
+        flooded[HEIGHT - 36 - 2 * number :] = 90
+        states.append(watch.see(noisy(flooded, number))["dirt"].state)
+    assert set(states) <= {"good", "unknown"}
+    assert "unknown" in states
+
+
+def test_at_dawn_what_was_usual_by_lamps_is_not_trusted():
+    watch = Watch()
+    watch.live(cv2.cvtColor(cv2.cvtColor(land(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), count=10)
+    findings = watch.see(noisy(land(), 300))
+    assert (findings["covered"].state, findings["torn"].state) == ("unknown", "unknown")
+
+
+def test_a_cast_on_a_camera_without_colour_is_no_dawn():
+    gray = cv2.cvtColor(cv2.cvtColor(land(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    watch = Watch()
+    watch.live(gray, count=10)
+    cast = np.clip(gray * np.array([1.3, 1.0, 0.75]), 0, 255).astype(np.uint8)
+    assert "colour" in ill(watch.see(noisy(cast, 300)))
+
+
 def test_what_was_removed_is_no_dirt_and_no_cover():
     watch = Watch()
     watch.live(land(), count=10)

@@ -1,10 +1,10 @@
 """Says whether the camera is well, from the cleared picture and its past: one file a check.
 
 Each check is a module with `UNIT` (UCUM), a frozen dataclass `Settings`, and
-`look(picture, past, settings) -> Look`. A module that can tell something from the light alone has
-`glimpse(seen, past, settings) -> Look` too, for pictures that removal withheld. A module may name in
-`GIVES_WAY_TO` the checks whose fault explains what it sees: a black picture is not also blurred, so `blur` is
-then unknown.
+`look(picture, past, settings) -> Look`. A module that can tell something of pictures that removal withheld
+has `glimpse(seen, past, settings) -> Look` too, and names in `GLIMPSED` the reasons for which they were. A
+module may name in `GIVES_WAY_TO` the checks whose fault explains what it sees: a black picture is not also
+blurred, so `blur` is then unknown.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def glimpse(seen: Glimpse, past: Past, settings: Mapping[str, Any]) -> tuple[Fin
     looks = {
         name: _look(known[name].glimpse, seen, past, wanted)
         for name, wanted in settings.items()
-        if hasattr(known[name], "glimpse")
+        if seen.reason in getattr(known[name], "GLIMPSED", ())
     }
     return _findings(looks, seen.camera, seen.taken, past)
 

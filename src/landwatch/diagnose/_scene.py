@@ -58,6 +58,10 @@ BURNT = 240.0
 COLOURLESS = 1.5
 """Mean difference of red and blue below which a picture has no colour. [0-255]"""
 
+MIXED = 0.2
+"""Spread of the blocks' shares of colour (half the middle half), in their median, above which colours are the
+land's: a cast on a picture without colour is the same everywhere (0.02), at dawn it was 0.45 and more. [1]"""
+
 FOGGED = 0.2
 """Share of the textured blocks that fog hides at least. [1]"""
 
@@ -332,6 +336,8 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
         usual = None
     if usual is not None and small.taken - usual.taken > STALE:
         usual.is_stale = True
+    if usual is not None and usual.chroma < COLOURLESS and _has_colours(colour):
+        usual.is_stale = True  # made by lamps at night
     fell = mean < BRIGHT and has_fallen(past, small.taken, mean)
     lit = light(small, past.place)
     textured, alike, clear, fit = np.zeros((rows, columns), np.bool_), None, np.zeros(0, np.float32), 0.0
@@ -369,6 +375,18 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
         clear=clear,
         fit=fit,
     )
+
+
+def _has_colours(colour: Plane) -> bool:
+    """Return whether a picture shows the land's colours, and not none or one cast all over."""
+    total = colour.sum(axis=2)
+    lit = total > 3.0 * DROWNED
+    differ = (colour[..., 0] - colour[..., 2])[lit]
+    if not differ.size or float(np.abs(differ).mean()) < 4 * COLOURLESS:
+        return False
+    shares = np.sort(differ / total[lit])
+    lower, middle, upper = (float(shares[len(shares) * quarter // 4]) for quarter in (1, 2, 3))
+    return (upper - lower) / 2.0 > MIXED * abs(middle)
 
 
 def fine(gray: Plane | Pixels) -> Plane:

@@ -14,6 +14,7 @@ from landwatch.past import Past
 from landwatch.types import Glimpse, Picture
 
 UNIT = "%"
+GLIMPSED = frozenset({"night", "noise"})
 
 SHUT = 15.0
 """Level that a tenth of a picture exceeds if any light comes in, by day. [0-255]"""

@@ -35,6 +35,10 @@ EDGES = 0.97
 LEAST_EDGE = 9
 """Coarse difference below which an edge is noise, and nothing is there to be sharp. [0-255]"""
 
+LEAST_EDGE_ALONE = 18
+"""Likewise where nothing is known that would tell fog from blur: dense fog left 10 to 17, two pixels of blur
+22 and more in 16 of 18 views. [0-255]"""
+
 LEAST_SHARP = 0.005
 """Sharpness below which blur cannot be told apart. [1]"""
 
@@ -75,7 +79,8 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         return unknown("night")
     if is_foggy(seen):
         return unknown("fog")
-    sharp = sharpness(bands(picture, past))
+    is_alone = seen.usual is None or seen.usual.is_stale
+    sharp = sharpness(bands(picture, past), LEAST_EDGE_ALONE if is_alone else LEAST_EDGE)
     if sharp is None:
         return unknown("too little contrast to tell")
     note = past.note("diagnose.blur", _Note)
@@ -92,8 +97,9 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     return Look(value=loss, state=state, detail=words)
 
 
-def sharpness(rows: Bands) -> float | None:
-    """Return the sharpness of the strongest edges [0-1] where nothing was removed; None without edges."""
+def sharpness(rows: Bands, least: int = LEAST_EDGE) -> float | None:
+    """Return the sharpness of the strongest edges [0-1] where nothing was removed; None if they are below
+    `least` [0-255]."""
     green = rows.green
     if green.shape[1] <= 4 * REACH:
         return None
@@ -104,7 +110,7 @@ def sharpness(rows: Bands) -> float | None:
         coarse[near[:, REACH:-REACH] > 0] = 0
     counts = cv2.calcHist([np.ascontiguousarray(coarse[::2])], [0], None, [256], [0, 256]).ravel().cumsum()
     edge = int(np.searchsorted(counts, EDGES * counts[-1]))
-    if edge < LEAST_EDGE:
+    if edge < least:
         return None
     edges = cv2.inRange(coarse, np.array(edge), np.array(255))
     ratio = cv2.norm(fine, cv2.NORM_L2SQR, mask=edges) / cv2.norm(coarse, cv2.NORM_L2SQR, mask=edges)

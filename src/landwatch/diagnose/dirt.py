@@ -38,14 +38,17 @@ LEAST = 5
 EDGE = 16
 """This part of the height at top and bottom is left out: captions and clocks. [1]"""
 
-FEW = 1
-"""So many blocks that no longer fit are worth a closer look. [1]"""
-
 RISE = 0.5
 """Share of the way to "still dirty" that one picture makes: three equal ones are sure. [1]"""
 
 SURE = 0.8
 """Running share of pictures in which a window was flat, above which it is dirty. [1]"""
+
+SUDDEN = 0.7
+"""Share of the spots that came within two pictures, if they are dirt; a tide creeps. [1]"""
+
+MARKED = 0.2
+"""Running share above which a window is looked at in the next picture too. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,15 @@ class Settings:
 @dataclass(slots=True)
 class _Note:
     flat: NDArray[np.float32] | None = None
+    """(height, width) of the small copy: running share of the pictures in which it was flat. [1]"""
+    is_marked: bool = False
+    """Whether any of it is beyond `MARKED`."""
+    number: int = 0
+    """Pictures looked at so far."""
+    clear: int = 0
+    """Number of the last picture in which no block had lost its detail."""
+    detailed: NDArray[np.int32] | None = None
+    """(height, width): number of the last picture in which it was seen with its detail."""
 
 
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
@@ -76,16 +88,29 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     note = past.note("diagnose.dirt", _Note)
     if note.flat is None or note.flat.shape != seen.fine.shape:
         note.flat = np.zeros(seen.fine.shape, np.float32)
+        note.detailed = np.zeros(seen.fine.shape, np.int32)
+    assert note.detailed is not None
+    note.number += 1
     lost = (seen.likeness < UNLIKE) & textured
-    share = 0.0
-    if np.count_nonzero(lost) < FEW:
-        note.flat *= 1.0 - RISE
+    share, is_sudden = 0.0, True
+    if not lost.any() and not note.is_marked:
+        note.clear = note.number
     else:
-        flat, detailed = _flat(seen)
-        cv2.accumulateWeighted(flat.astype(np.float32), note.flat, RISE)
+        flat, detailed, shown = _flat(seen)
+        note.detailed[(shown > 0) & ~flat] = note.number
+        # What was removed was not seen: what was known of it stands.
+        cv2.accumulateWeighted(flat.astype(np.float32), note.flat, RISE, shown)
+        note.is_marked = bool(cv2.hasNonZero(cv2.inRange(note.flat, MARKED, 1.0)))
         stays = np.asarray(note.flat > SURE, np.uint8)
         spots = cv2.morphologyEx(stays, cv2.MORPH_OPEN, np.ones((LEAST, LEAST), np.uint8))
-        share = 100.0 * cv2.countNonZero(spots) / max(1, int(np.count_nonzero(detailed)))
+        known = detailed & ((shown > 0) | (stays > 0))
+        share = 100.0 * cv2.countNonZero(spots) / max(1, int(np.count_nonzero(known)))
+        since = np.maximum(note.detailed, note.clear)[spots > 0]
+        if since.size:
+            together = np.convolve(np.bincount(since - since.min()), np.ones(2, np.intp), mode="same")
+            is_sudden = int(together.max()) >= SUDDEN * since.size
+    if share >= settings.doubtful and not is_sudden:
+        return unknown("it has spread slowly: water, snow or shade", share)
     state = grade(share, settings.doubtful, settings.bad, before(past, "dirt"))
     words = (
         ""
@@ -95,8 +120,9 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     return Look(value=share, state=state, detail=words)
 
 
-def _flat(seen: Scene) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return where the land's detail is gone, and where it has any: (height, width) of the small copy."""
+def _flat(seen: Scene) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint8]]:
+    """Return where the land's detail is gone, where it has any, and a mask of where nothing was removed:
+    (height, width) of the small copy."""
     assert seen.usual is not None
     now, was = seen.levels, seen.usual.gray
     size = (WINDOW, WINDOW)
@@ -107,10 +133,11 @@ def _flat(seen: Scene) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     height, width = now.shape
     detailed = np.asarray(there > TEXTURE**2, np.bool_)
     detailed[: height // EDGE] = detailed[height - height // EDGE :] = False
+    shown = np.full(now.shape, 255, np.uint8)
     if cv2.hasNonZero(seen.small.removed):
         near = cv2.dilate(seen.small.removed, np.ones(size, np.uint8))[:height, :width]
-        detailed &= near == 0
-    detailed &= (mean > DROWNED) & (mean < BURNT)
-    flat = detailed & (here < FLAT**2 * there)
-    flat &= both < UNLIKE * np.sqrt(np.maximum(here, 0.0) * there + 1.0)
-    return flat, detailed
+        shown = np.asarray(cv2.bitwise_not(near), np.uint8)
+    lit = (mean > DROWNED) & (mean < BURNT)
+    flat = detailed & lit & (here < FLAT**2 * there)
+    flat &= both < UNLIKE * np.sqrt(np.maximum(here * there, 0.0) + 1.0)
+    return flat, detailed, shown

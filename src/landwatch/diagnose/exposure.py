@@ -18,6 +18,7 @@ from landwatch.types import Glimpse, Picture
 
 UNIT = "%"
 GIVES_WAY_TO = frozenset({"black"})
+GLIMPSED = frozenset({"night", "noise"})
 
 WHITE = 250
 """Luma at or above which a pixel is burnt: JPEG rounds white down by a few levels. [0-255]"""

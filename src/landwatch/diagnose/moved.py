@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import scene
-from landwatch.diagnose._shift import FIT, Shift, shift
+from landwatch.diagnose._shift import FIT, shift
 from landwatch.past import Past
-from landwatch.types import Picture
+from landwatch.types import FindingState, Glimpse, Offset, Picture
 
 UNIT = "{px}"
 GIVES_WAY_TO = frozenset({"black", "torn"})
+GLIMPSED = frozenset({"moved"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +41,32 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         if found.fit < FIT:
             return unknown("the land does not fit, and no shift explains it")
         return Look(value=0.0, state="good")
-    distance = found.distance / seen.small.scale
-    width = picture.width / 100.0
-    state = grade(distance, settings.doubtful * width, settings.bad * width, before(past, "moved"))
+    scale = seen.small.scale
+    distance = found.distance / scale
+    state = _state(distance, picture.width, past, settings)
     if seen.usual.is_stale and state == "doubtful":
         return unknown("no good picture for hours; plants and shadows may have grown", distance)
-    words = "" if state == "good" else _words(found, seen.small.scale, settings.field, picture.width)
+    offset = Offset(right=found.right / scale, down=found.down / scale, width=picture.width)
+    words = "" if state == "good" else _words(offset, found.turn, settings.field)
     return Look(value=distance, state=state, detail=words)
 
 
-def _words(found: Shift, small: float, field: float | None, width: int) -> str:
-    right, down, turn = found.right / small, found.down / small, found.turn
+def glimpse(seen: Glimpse, past: Past, settings: Settings) -> Look:
+    """Return how far the view of a picture that was withheld for it has moved [px]."""
+    assert seen.offset is not None
+    distance = math.hypot(seen.offset.right, seen.offset.down)
+    state = _state(distance, seen.offset.width, past, settings)
+    words = "" if state == "good" else _words(seen.offset, 0.0, settings.field)
+    return Look(value=distance, state=state, detail=words)
+
+
+def _state(distance: float, width: int, past: Past, settings: Settings) -> FindingState:
+    doubtful, bad = (share * width / 100.0 for share in (settings.doubtful, settings.bad))
+    return grade(distance, doubtful, bad, before(past, "moved"))
+
+
+def _words(offset: Offset, turn: float, field: float | None) -> str:
+    right, down, width = offset.right, offset.down, offset.width
     if field is None:
         words = (
             f"the view has moved: the land lies {right:+.1f} px right, {down:+.1f} px down of its place, "

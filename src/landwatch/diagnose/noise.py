@@ -21,6 +21,7 @@ from landwatch.types import Glimpse, Picture
 
 UNIT = "1"
 GIVES_WAY_TO = frozenset({"black", "exposure", "torn"})
+GLIMPSED = frozenset({"night", "noise"})
 
 LINE = np.array([1, -2, 1], np.float32)
 """The mask is this line across times the same down: planes and straight edges give nothing."""

@@ -79,11 +79,11 @@ class Remover:
         Raises:
             RedactError: with a reason; nothing of the sample is left.
         """
-        reason, message, light = "", "", None
+        reason, message, light, offset = "", "", None, None
         try:
             return self._clear(sample, Deadline(self._limit_s, self._clock))
         except RedactError as error:
-            reason, message, light = error.reason, str(error), error.light
+            reason, message, light, offset = error.reason, str(error), error.light, error.offset
         except MemoryError:
             reason, message = "memory", "out of memory; use smaller pictures or fewer cameras"
         except Exception as error:  # noqa: BLE001 - the room's outermost function: unknown faults must stay closed
@@ -91,7 +91,8 @@ class Remover:
         finally:
             sample.forget()
         # Raised out here so that no context of the new error keeps frames, and with them pixels, alive.
-        raise RedactError(f"{sample.camera} {sample.name}: {message}", reason=reason, light=light)
+        message = f"{sample.camera} {sample.name}: {message}"
+        raise RedactError(message, reason=reason, light=light, offset=offset)
 
     def _clear(self, sample: Sample, deadline: Deadline) -> Picture:
         """Return the picture without people and vehicles."""

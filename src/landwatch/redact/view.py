@@ -9,14 +9,13 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from landwatch.errors import RedactError
 from landwatch.redact import fill
-from landwatch.redact.daylight import state
 from landwatch.redact.detector import Boxes
 from landwatch.redact.hits import NONE, Rectangles, draw, united
 from landwatch.redact.motion import TALLEST, foreground, settle
+from landwatch.redact.moved import is_another, offset
 from landwatch.redact.plate import BLOCK, GAP_S, Plate, as_mask, differences, most, working_scale
 from landwatch.redact.schedule import Schedule
 from landwatch.redact.tiles import Tile, broad, squares
@@ -57,24 +56,8 @@ ALONE_TALLEST = 42.0
 """Where nobody can be taller than this, the detector alone is not enough (docs/removal.md): until the
 plate is warm, pictures are withheld. Elsewhere the detector looks at everything at two scales. [px]"""
 
-MOVED = 0.25
-"""Likeness of edges to the plate's below which the view has moved. A turn of the sun leaves more than 0.5;
-another view has about 0. [1]"""
-
-MOVED_BLOCK = 16
-"""Side of the blocks whose edges are compared. [px of half the working picture]"""
-
-MOVED_LEAST = 12
-"""Blocks with edges in both pictures below which nothing can be said (fog, night)."""
-
-EDGE = 4.0
-"""Root mean square of the second difference from which a block has edges. [0-255]"""
-
 AGREES = 10
 """Least difference from the plate at which a pixel is no longer the same land. [0-255]"""
-
-EDGE_NOISE = 4.5
-"""And how many times the noise's deviation that must be: noise alone makes 2.2 of it. [1]"""
 
 UPHEAVAL = 0.5
 """Share of foreground above which the plate is of no use (fog came, snow fell, infra-red was switched on)
@@ -94,45 +77,6 @@ def _box(mask: Pixels, margin: int) -> tuple[slice, slice] | None:
         slice(max(0, top - margin), min(mask.shape[0], top + height + margin)),
         slice(max(0, left - margin), min(mask.shape[1], left + width + margin)),
     )
-
-
-def likeness(land: Pixels, present: Pixels, noise: float) -> float | None:
-    """Return the median correlation of edges over the blocks that have edges in both; None if too few.
-
-    Args:
-        land: the plate.
-        present: the working picture.
-        noise: deviation of its noise. [0-255]
-    """
-    edges = []
-    for picture in (land, present):
-        gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-        half = cv2.resize(
-            gray, (max(1, gray.shape[1] // 2), max(1, gray.shape[0] // 2)), interpolation=cv2.INTER_AREA
-        )
-        edges.append(np.asarray(cv2.Laplacian(half, cv2.CV_32F), np.float32))
-    height, width = edges[0].shape
-    size = (max(1, width // MOVED_BLOCK), max(1, height // MOVED_BLOCK))
-
-    def means(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
-
-    first, second = means(edges[0] ** 2), means(edges[1] ** 2)
-    least = max(EDGE, EDGE_NOISE * noise) ** 2
-    both = (first > least) & (second > least)
-    if np.count_nonzero(both) < MOVED_LEAST:
-        return None
-    return float(np.median(means(edges[0] * edges[1])[both] / np.sqrt(first[both] * second[both])))
-
-
-def _is_another(land: Pixels, present: Pixels) -> bool:
-    """Return whether the picture shows another view than the plate."""
-    alike = likeness(land, present, 0.0)
-    if alike is None or alike >= MOVED:
-        return False
-    # Noise has edges that are nowhere else; it is only estimated where that may be all there is.
-    alike = likeness(land, present, state(present)[1])
-    return alike is not None and alike < MOVED
 
 
 class View:
@@ -219,8 +163,9 @@ class View:
         land = self._plate.land
         if land is None:
             return None
-        if _is_another(land, present):
-            raise RedactError("the view has moved; its empty land must be learnt anew", reason="moved")
+        if is_another(land, present):
+            words = "the view has moved; its empty land must be learnt anew"
+            raise RedactError(words, reason="moved", offset=offset(land, present, self._divisor))
         local, apart = self._plate.difference(present)
         if not self._plate.warm:
             return None
