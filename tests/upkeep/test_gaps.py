@@ -50,6 +50,8 @@ def test_the_verdict_says_no_more_than_the_interval(these, verdict):
 
 def test_sites_that_are_all_alike_give_no_interval():
     assert _interval(side(*[100] * 9), side(*[100] * 9), CONFIDENCE) == (None, None)
+    found = _gap("settlement", "rural", ("urban",), "good", side(*[0] * 9), side(*[100] * 9))
+    assert (found.difference, found.verdict) == (-1.0, "all alike")
 
 
 def test_a_fleet_without_registers_has_nothing_to_compare(store, archive):  # noqa: F811

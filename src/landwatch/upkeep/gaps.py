@@ -39,7 +39,7 @@ LEAST_SITES = 5
 CONFIDENCE = 0.95
 """Of all intervals of a page together. [1]"""
 
-Verdict = Literal["behind", "ahead", "no difference shown", "too few"]
+Verdict = Literal["behind", "ahead", "no difference shown", "too few", "all alike"]
 
 COMPARED: tuple[tuple[Dimension, str, tuple[str, ...]], ...] = (
     ("settlement", "rural", ("urban",)),
@@ -138,7 +138,8 @@ def _clusters(sums: Iterable[Sums], share: Callable[[Sums], tuple[int, int]]) ->
 
 def _gap(by: Dimension, of: str, others: tuple[str, ...], rate: RateName, these: _Side, those: _Side) -> Gap:
     low, high = _interval(these, those, 1 - (1 - CONFIDENCE) / (len(COMPARED) * len(SHARES)))
-    verdict: Verdict = "too few"
+    is_few = min(len(these.sites), len(those.sites)) < LEAST_SITES
+    verdict: Verdict = "too few" if is_few else "all alike"
     if low is not None and high is not None:
         verdict = "behind" if high < 0 else "ahead" if low > 0 else "no difference shown"
     return Gap(

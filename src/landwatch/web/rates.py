@@ -82,6 +82,7 @@ NAMES: Mapping[str, str] = {
     "ahead": N_("ahead"),
     "no difference shown": N_("no difference shown"),
     "too few": N_("too few sites to tell"),
+    "all alike": N_("all sites alike, so no interval"),
 }
 
 
