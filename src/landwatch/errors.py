@@ -9,7 +9,8 @@
     ├── MeasureError      this one reading or finding             recorded as absent="failed"
     ├── DecideError       stops that shard                        operators are told
     ├── StoreError        stops that shard                        operators are told
-    └── PublishError      this outlet                             retried from the store's outbox
+    ├── PublishError      this outlet                             retried from the store's outbox
+    └── AnswerError       the caller of a client                  raised with what the server said
 
 Errors of other libraries are translated at the door of the room that calls them and go no
 further. Messages name the thing, the value and the way out, and never a credential.
@@ -20,6 +21,7 @@ from __future__ import annotations
 from landwatch.types import Offset
 
 __all__ = [
+    "AnswerError",
     "BadFrame",
     "ConfigError",
     "DecideError",
@@ -97,3 +99,14 @@ class StoreError(LandwatchError):
 
 class PublishError(LandwatchError):
     """An outlet could not be reached; what it was to carry waits in the outbox."""
+
+
+class AnswerError(LandwatchError):
+    """A Landwatch that a client asked refused, or did not answer.
+
+    `status` is the HTTP status of the answer; 0 where there was none.
+    """
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
