@@ -6,6 +6,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from landwatch.web import document
 
@@ -17,6 +18,9 @@ QUESTIONS = [
     if "get" in operations
     if mode is GenerationMode.POSITIVE or operations["get"].get("parameters")
 ]
+
+UNSAYABLE = [positive_data_acceptance]
+"""No schema says that south is at most north, that there is no 30 February, and what a polygon is."""
 
 
 @pytest.mark.parametrize(("path", "mode"), QUESTIONS, ids=lambda value: getattr(value, "value", value))
@@ -32,7 +36,7 @@ def test_every_answer_is_as_documented(site, path, mode):
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def answers_as_documented(case):
-        case.call_and_validate()
+        case.call_and_validate(excluded_checks=UNSAYABLE if path.startswith("/stac") else None)
 
     answers_as_documented()
 
@@ -49,7 +53,7 @@ def test_only_work_orders_and_events_are_written():
         (method, path)
         for path, operations in document()["paths"].items()
         for method in operations
-        if method != "get"
+        if method != "get" and path != "/stac/search"  # a question too long for an address
     }
     assert writing == {
         ("post", "/api/v1/orders"),

@@ -1,4 +1,4 @@
-"""`landwatch export`: readings, events and cameras of a store, and PhenoCam's products of greenness."""
+"""`landwatch export`: what a store holds for other programs, and PhenoCam's products of greenness."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from typing import Annotated, TextIO
 import typer
 
 from landwatch.cli._inputs import time_of
-from landwatch.cli._output import DONE, exits
+from landwatch.cli._output import DONE, bar, exits
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
 from landwatch.measure import quantities, summarise, summarise_readings
-from landwatch.store import Archive, export, netcdf, parquet
+from landwatch.store import Archive, export, netcdf, parquet, stac
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Readings, events and cameras of a store.", no_args_is_help=True)
+app = typer.Typer(help="Readings, events, cameras and pictures of a store.", no_args_is_help=True)
 
 
 class Form(StrEnum):
@@ -127,6 +127,31 @@ def cameras(
     archive = _archive(config, store)
     with _to(out) as sink:
         export.export_cameras(archive, sink, form.value)
+    return DONE
+
+
+@app.command("stac")
+@exits
+def stac_(
+    out: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where the catalog goes; made if it is not there.")
+    ],
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    camera: CameraName = None,
+    since: Since = None,
+    until: Until = None,
+) -> int:
+    """Write the cleared pictures as a static STAC catalog; a second run goes on where the first one ended."""
+    archive = _archive(config, store)
+    cameras = archive.shown_cameras(camera)
+    if not cameras:
+        raise UsageError(f"no cleared picture of {camera or 'any camera'} is kept in the store")
+    first, last = _time(since), _time(until)
+    views = load(config).camera if config is not None else ()
+    poses = {one.name: one.view for one in views if one.view is not None}
+    with bar("writing pictures", archive.count_shown([one.name for one in cameras], first, last)) as progress:
+        stac.write(archive, out, cameras, first, last, poses, lambda: progress.advance(progress.task_ids[0]))
     return DONE
 
 

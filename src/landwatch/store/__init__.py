@@ -7,7 +7,7 @@ tables of its own writes them through `Beside` and reads them by `Archive.readin
 
 from landwatch.store import _external as external
 from landwatch.store import _schema as schema
-from landwatch.store._archive import Archive
+from landwatch.store._archive import Archive, Mark
 from landwatch.store._beside import Beside
 from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
 from landwatch.store._outbox import insert, put
@@ -15,6 +15,7 @@ from landwatch.store._records import (
     CameraRecord,
     PictureRecord,
     Pruned,
+    ShownCamera,
     Size,
     event_columns,
     micros,
@@ -31,8 +32,10 @@ __all__ = [
     "Archive",
     "Beside",
     "CameraRecord",
+    "Mark",
     "PictureRecord",
     "Pruned",
+    "ShownCamera",
     "Size",
     "Store",
     "add_conditions",

@@ -25,8 +25,10 @@ from landwatch.store._database import Database, head, revision
 from landwatch.store._records import (
     CameraRecord,
     PictureRecord,
+    ShownCamera,
     Size,
     micros,
+    moment,
     to_event,
     to_finding,
     to_message,
@@ -37,7 +39,10 @@ from landwatch.store._records import (
 from landwatch.store._writer import PICTURES
 from landwatch.types import Event, EventState, Finding, Message, Outage, Reading, Status
 
-__all__ = ["Archive"]
+__all__ = ["Archive", "Mark"]
+
+Mark = tuple[int, int]
+"""Where a page of pictures ended: capture time in microseconds, and row."""
 
 PAGE = 5000
 """Rows that a stream reads at a time: each page is a transaction of its own, so that a slow export does not
@@ -81,6 +86,14 @@ NEWEST = (
     _newest_of(_outages, _cameras.c.id, "time").label("outage"),
 )
 """Ids of the newest picture, picture with a still, and outage of a camera."""
+
+_kept = select(_pictures.c.taken).where(
+    _pictures.c.camera_id == _cameras.c.id, _pictures.c.still_id.is_not(None)
+)
+_kept = _kept.correlate(_cameras).limit(1)
+OLDEST_SHOWN = _kept.order_by(_pictures.c.taken).scalar_subquery().label("first")
+NEWEST_SHOWN = _kept.order_by(_pictures.c.taken.desc()).scalar_subquery().label("last")
+"""Capture times of the oldest and the newest picture of a camera that are kept."""
 
 NEWEST_FINDING = _newest_of(_findings, _checks.c.id, "time").label("finding")
 """Id of the newest finding of a check."""
@@ -142,6 +155,82 @@ class Archive:
         statement = statement.order_by(_pictures.c.taken.desc(), _pictures.c.id.desc()).limit(limit)
         with self.reading() as connection:
             return [to_picture(row) for row in connection.execute(statement)]
+
+    def shown(
+        self,
+        cameras: Sequence[str],
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        after: Mark | None = None,
+        limit: int = 100,
+    ) -> tuple[list[PictureRecord], Mark | None]:
+        """Return a page of cleared pictures that are kept, newest first.
+
+        Args:
+            cameras: of which they are.
+            since: first capture time.
+            until: end of the span, outside of it.
+            after: where the page before ended.
+            limit: how many at most.
+
+        Returns:
+            the page, and where it ended if there are more.
+        """
+        kept = _any_picture.where(_pictures.c.still_id.is_not(None), *_span(_pictures.c.taken, since, until))
+        # Each camera is read by its own index, and no further than it is needed.
+        at_once = 2 + 2 * limit // max(1, len(cameras))
+
+        def of(connection: Connection, camera: str) -> Iterator[Any]:
+            last = after
+            while True:
+                page = kept if last is None else kept.where(tuple_(_pictures.c.taken, _pictures.c.id) < last)
+                page = page.where(_cameras.c.name == camera).limit(at_once)
+                rows = connection.execute(
+                    page.order_by(_pictures.c.taken.desc(), _pictures.c.id.desc())
+                ).all()
+                yield from rows
+                if len(rows) < at_once:
+                    return
+                last = (rows[-1].taken, rows[-1].id)
+
+        with self.reading() as connection:
+            merged = heapq.merge(
+                *(of(connection, camera) for camera in cameras),
+                key=lambda row: (row.taken, row.id),
+                reverse=True,
+            )
+            rows = list(islice(merged, limit + 1))
+        mark = (rows[limit - 1].taken, rows[limit - 1].id) if len(rows) > limit else None
+        return [to_picture(row) for row in rows[:limit]], mark
+
+    def count_shown(
+        self, cameras: Sequence[str], since: datetime | None = None, until: datetime | None = None
+    ) -> int:
+        """Return how many cleared pictures of some cameras are kept of a span."""
+        kept = select(func.count(_pictures.c.id)).join(_cameras, _pictures.c.camera_id == _cameras.c.id)
+        kept = kept.where(_pictures.c.still_id.is_not(None), *_span(_pictures.c.taken, since, until))
+        with self.reading() as connection:
+            return sum(connection.scalar(kept.where(_cameras.c.name == camera)) or 0 for camera in cameras)
+
+    def shown_cameras(self, name: str | None = None) -> list[ShownCamera]:
+        """Return the cameras of which cleared pictures are kept, in order of name."""
+        chosen = [] if name is None else [_cameras.c.name == name]
+        statement = select(_cameras, OLDEST_SHOWN, NEWEST_SHOWN).where(*chosen).order_by(_cameras.c.name)
+        with self.reading() as connection:
+            return [
+                ShownCamera(
+                    name=row.name,
+                    title=row.title,
+                    place=_place(row),
+                    interval=row.interval,
+                    followed=row.followed,
+                    first=moment(row.first),
+                    last=moment(row.last),
+                )
+                for row in connection.execute(statement)
+                if row.first is not None
+            ]
 
     def readings(
         self,

@@ -18,6 +18,7 @@ __all__ = [
     "CameraRecord",
     "PictureRecord",
     "Pruned",
+    "ShownCamera",
     "Size",
     "event_columns",
     "finite",
@@ -81,6 +82,21 @@ class CameraRecord:
     findings: tuple[Finding, ...] = field(default=())
     """The newest of each check, in order of the check's name."""
     last_outage: Outage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCamera:
+    """A camera of which cleared pictures are kept, and over which time."""
+
+    name: str
+    title: str
+    place: Place | None
+    interval: float
+    """[s]"""
+    followed: bool
+    first: datetime
+    """Capture time of the oldest that is kept, aware UTC."""
+    last: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

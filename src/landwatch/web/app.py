@@ -28,6 +28,7 @@ from landwatch.web import (
     problems,
     rates,
     sta,
+    stac,
     stream,
     watch,
     where,
@@ -153,6 +154,7 @@ def _bare() -> FastAPI:
     app.include_router(duty_api.router)
     app.include_router(rates.api)
     app.include_router(inspections.api)
+    app.include_router(stac.router)
     app.include_router(watch.router)
     problems.install(app)
     plain = app.openapi

@@ -46,6 +46,7 @@ __all__ = [
     "Problem",
     "ReadingOut",
     "Time",
+    "time_of",
 ]
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ FIRST = datetime.min.replace(tzinfo=UTC)
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
-def _moment(text: object) -> datetime:
+def time_of(text: object) -> datetime:
     """Return the aware UTC time of an RFC 3339 text; what no `datetime` can hold becomes the nearest."""
     found = RFC3339.fullmatch(text) if isinstance(text, str) else None
     if found is None:
@@ -88,7 +89,7 @@ _DATE_TIME: dict[str, Any] = {
 Time = Annotated[datetime, PlainSerializer(iso, return_type=str), WithJsonSchema(_DATE_TIME)]
 """A time in an answer: RFC 3339, UTC, with Z."""
 
-Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema(_DATE_TIME)]
+Moment = Annotated[datetime, BeforeValidator(time_of), WithJsonSchema(_DATE_TIME)]
 """A time in a question: RFC 3339 with any offset."""
 
 

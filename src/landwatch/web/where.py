@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import JSONResponse
 
 from landwatch.store import Archive
 from landwatch.types import Event
 from landwatch.web.api import AskNothing
+from landwatch.web.ogc import GeoJson
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
 from landwatch.where import Location, Locator, Reason, Sight, geojson
 
@@ -42,12 +42,6 @@ REASONS: Mapping[Reason, str] = {
     "off": N_("it lies outside of the terrain that is known"),
 }
 """Why there is no better place, for people."""
-
-
-class GeoJson(JSONResponse):
-    """An answer of RFC 7946."""
-
-    media_type = "application/geo+json"
 
 
 _COLLECTION: dict[str, Any] = {

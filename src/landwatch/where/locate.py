@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from landwatch.config import Camera
+from landwatch.config import Camera, Pose
 from landwatch.errors import MeasureError
 from landwatch.types import Region
 from landwatch.where.bearing import Bearing, bearing_of
@@ -54,6 +54,11 @@ class Locator:
     def __init__(self, cameras: Sequence[Camera] = (), terrain: Terrain | None = None) -> None:
         self._cameras: Mapping[str, Camera] = {camera.name: camera for camera in cameras}
         self._terrain = terrain
+
+    def pose(self, camera: str) -> Pose | None:
+        """Return lens and pose of a camera; None where it is not calibrated."""
+        known = self._cameras.get(camera)
+        return None if known is None else known.view
 
     @property
     def is_useful(self) -> bool:

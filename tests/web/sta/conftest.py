@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -22,7 +19,7 @@ from landwatch.store import Archive, Beside
 from landwatch.web import News, create_app
 from tests.store import made
 from tests.store.conftest import cluster, url
-from tests.web.conftest import Asker
+from tests.web.conftest import Asker, served
 
 __all__ = ["cluster", "url"]
 
@@ -118,10 +115,5 @@ def service(app: FastAPI) -> Service:
 @pytest.fixture
 def address(app: FastAPI) -> Iterator[str]:
     """A real server's address, for clients that nobody here wrote."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1.1"
-    server.should_exit = True
-    thread.join()
+    with served(app) as root:
+        yield f"{root}/v1.1"
