@@ -93,8 +93,8 @@ def main() -> None:
                 sample = choose(frame, Limits())
             with costs.of("clear"):
                 picture = remover.clear(sample)
-            past.begin(picture)
             with costs.of("examine"):
+                past.begin(picture)
                 findings = diagnose.examine(picture, past, checks)
             with costs.of("read"):
                 readings = measure.read(picture, past, findings, instruments)

@@ -120,8 +120,8 @@ def is_monochrome(small: Small) -> bool:
     return all(cv2.mean(cv2.absdiff(red, other), keep)[0] < COLOURLESS for other in (blue, green))
 
 
-def _kept(small: Small) -> np.ndarray:
-    """Return the mask of what was not removed; of everything, where all was."""
-    if cv2.countNonZero(small.removed) == small.removed.size:
-        return np.full_like(small.removed, 255)
+def _kept(small: Small) -> np.ndarray | None:
+    """Return the mask of what was not removed; None for everything, where nothing or all was."""
+    if cv2.countNonZero(small.removed) in (0, small.removed.size):
+        return None
     return cv2.bitwise_not(small.removed)

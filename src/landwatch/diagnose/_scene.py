@@ -31,7 +31,6 @@ __all__ = [
     "is_foggy",
     "likeness",
     "scene",
-    "structure_of",
 ]
 
 Plane = NDArray[np.float32]
@@ -75,10 +74,13 @@ NEUTRAL = 15.0
 """Mean difference of red and blue below which hidden blocks may be fog. [0-255]"""
 
 BANDS = 8
-"""Bands of rows that are looked at in full resolution. [1]"""
+"""Pieces that are looked at in full resolution. [1]"""
 
 BAND_ROWS = 12
-"""Rows in a band. [px]"""
+"""Rows in a piece. [px]"""
+
+BAND_WIDTH = 960
+"""Columns in a piece at most. [px]"""
 
 LEVELS = np.arange(256, dtype=np.float32)
 """Luma of each place of a histogram. [0-255]"""
@@ -123,16 +125,16 @@ WEATHER = frozenset({"lateness", "flicker"})
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Rows of a picture at full resolution, spread over its height: enough for sharpness and noise."""
+    """Pieces of a picture at full resolution, spread over it: enough for sharpness and noise."""
 
     small: Small
     """Of the picture that they are cut from."""
     green: Pixels
-    """(rows, width), one band under the other. [0-255]"""
+    """(rows, width), one piece under the other. [0-255]"""
     removed: Pixels | None
     """(rows, width), 255 where removed; None where nothing is."""
     rows: int
-    """Of one band. [px]"""
+    """Of one piece. [px]"""
 
 
 @dataclass(slots=True)
@@ -155,11 +157,11 @@ class Reference:
     """Luma that one pixel in a hundred lies below. [0-255]"""
     level: float
     """Mean luma. [0-255]"""
+    fine: Plane
+    """Structure of `gray`. [0-255]"""
+    lasting: Plane
+    """Contrast of each block of `gray`. [0-255]"""
     is_stale: bool = False
-    fine: Plane | None = None
-    """Structure of `gray`; None when that has changed since."""
-    lasting: Plane | None = None
-    """Contrast of each block of `gray`; None when that has changed since. [0-255]"""
 
 
 @dataclass(slots=True)
@@ -274,23 +276,21 @@ def has_fallen(past: Past, taken: datetime, mean: float) -> bool:
 
 
 def bands(picture: Picture, past: Past) -> Bands:
-    """Return some rows of the picture at full resolution; cut out once a picture."""
+    """Return some pieces of the picture at full resolution; cut out once a picture."""
     note = past.note("diagnose._scene", _Note)
     small = past.present or past.begin(picture)
     if note.bands is None or note.bands.small is not small:
-        rows = min(BAND_ROWS, picture.height)
-        tops = sorted(
-            {
-                min(picture.height - rows, int((index + 0.5) * picture.height / BANDS)) // 2 * 2
-                for index in range(BANDS)
-            }
-        )
-        green = [cv2.extractChannel(picture.pixels[top : top + rows], 1) for top in tops]
-        removed = [picture.removal.mask[top : top + rows] for top in tops]
+        rows, width = min(BAND_ROWS, picture.height), min(BAND_WIDTH, picture.width)
+        pieces = []
+        for index in range(BANDS):
+            top = min(picture.height - rows, int((index + 0.5) * picture.height / BANDS)) // 2 * 2
+            left = (picture.width - width) * (3 * index % BANDS) // (BANDS - 1)
+            pieces.append((slice(top, top + rows), slice(left, left + width)))
+        removed = [picture.removal.mask[piece] for piece in pieces]
         note.bands = Bands(
             small=small,
-            green=np.asarray(np.concatenate(green), np.uint8),
-            removed=np.concatenate(removed) if any(part.any() for part in removed) else None,
+            green=np.concatenate([picture.pixels[piece][..., 1] for piece in pieces]),
+            removed=np.concatenate(removed) if cv2.hasNonZero(small.removed) else None,
             rows=rows,
         )
     return note.bands
@@ -323,10 +323,9 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
     rows, columns = max(1, small.gray.shape[0] // BLOCK), max(1, small.gray.shape[1] // BLOCK)
     area = (slice(0, rows * BLOCK), slice(0, columns * BLOCK))
     levels = small.gray[area].astype(np.float32)
-    structure = fine(levels)
-    contrast = np.sqrt(_blocks(structure * structure, rows, columns))
-    colour = cv2.resize(small.pixels[area], (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
-    colour = colour.reshape(rows, columns, 3)
+    structure = fine(small.gray[area])
+    contrast = _contrast(structure, rows, columns)
+    colour = _colours(small.pixels[area], rows, columns)
     kept = np.ones((rows, columns), np.bool_)
     if keep is not None:
         removed = cv2.resize(small.removed[area], (columns, rows), interpolation=cv2.INTER_AREA)
@@ -342,13 +341,11 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
     lit = light(small, past.place)
     textured, alike, clear, fit = np.zeros((rows, columns), np.bool_), None, np.zeros(0, np.float32), 0.0
     if usual is not None:
-        known = structure_of(usual)
-        assert usual.lasting is not None
         lasting = usual.lasting
         textured = (lasting > np.maximum(TEXTURE, LASTING * usual.contrast)) & kept
         textured[[0, -1]] = False  # captions and clocks, which fit whatever the land does
         textured.setflags(write=False)
-        product = _blocks(structure * known, rows, columns)
+        product = _blocks(structure * usual.fine, rows, columns)
         alike = np.asarray(product / np.sqrt((contrast * lasting) ** 2 + 0.25), np.float32)
         if textured.any():
             clear = np.sort(contrast[textured] / usual.contrast[textured])
@@ -389,18 +386,10 @@ def _has_colours(colour: Plane) -> bool:
     return (upper - lower) / 2.0 > MIXED * abs(middle)
 
 
-def fine(gray: Plane | Pixels) -> Plane:
+def fine(gray: Pixels) -> Plane:
     """Return the structure of a picture that is finer than a block. [0-255]"""
-    coarse = cv2.blur(gray, (BLOCK - 1, BLOCK - 1))
-    return np.asarray(cv2.subtract(gray, coarse, dtype=cv2.CV_32F), np.float32)
-
-
-def structure_of(usual: Reference) -> Plane:
-    """Return the fine structure of a reference, worked out once for each state of it. [0-255]"""
-    if usual.fine is None:
-        usual.fine = fine(usual.gray)
-        usual.lasting = np.sqrt(_blocks(usual.fine * usual.fine, *usual.contrast.shape))
-    return usual.fine
+    coarse = cv2.boxFilter(gray, cv2.CV_32F, (BLOCK - 1, BLOCK - 1))
+    return np.subtract(gray, coarse, dtype=np.float32)
 
 
 def likeness(one: Plane, other: Plane) -> Plane:
@@ -414,6 +403,18 @@ def likeness(one: Plane, other: Plane) -> Plane:
 def _blocks(plane: Plane, rows: int, columns: int) -> Plane:
     mean = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(mean, np.float32).reshape(rows, columns)
+
+
+def _contrast(structure: Plane, rows: int, columns: int) -> Plane:
+    return np.asarray(np.sqrt(_blocks(structure * structure, rows, columns)), np.float32)
+
+
+def _colours(pixels: Pixels, rows: int, columns: int) -> Plane:
+    """Return the mean of each block's channels (rows, columns, 3). [0-255]"""
+    while pixels.shape[0] >= 2 * rows and pixels.shape[1] >= 2 * columns:
+        # Exact halving is the one average that OpenCV does fast.
+        pixels = np.asarray(cv2.resize(pixels, (pixels.shape[1] // 2, pixels.shape[0] // 2)), np.uint8)
+    return cv2.resize(pixels, (columns, rows)).astype(np.float32).reshape(rows, columns, 3)
 
 
 def _fold(note: _Note, past: Past) -> None:
@@ -439,6 +440,8 @@ def _fold(note: _Note, past: Past) -> None:
             chroma=seen.chroma,
             low=seen.low,
             level=seen.mean,
+            fine=seen.fine.copy(),
+            lasting=seen.contrast.copy(),
         )
         return
     if usual.count >= LEARN and taken - usual.taken < SPACING:
@@ -446,6 +449,7 @@ def _fold(note: _Note, past: Past) -> None:
     share = max(FOLLOW, 1.0 / (usual.count + 1))
     for kept, new in (
         (usual.gray, seen.levels),
+        (usual.fine, seen.fine),
         (usual.contrast, seen.contrast),
         (usual.mean, seen.means),
         (usual.colour, seen.colour),
@@ -454,7 +458,7 @@ def _fold(note: _Note, past: Past) -> None:
     usual.chroma += share * (seen.chroma - usual.chroma)
     usual.low += share * (seen.low - usual.low)
     usual.level += share * (seen.mean - usual.level)
-    usual.fine = None
+    usual.lasting = _contrast(usual.fine, *usual.contrast.shape)
     usual.count += 1
     usual.taken = taken
 

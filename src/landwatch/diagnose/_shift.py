@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from landwatch.diagnose._scene import LEAST_BLOCKS, Plane, Scene, likeness, structure_of
+from landwatch.diagnose._scene import LEAST_BLOCKS, Plane, Scene, likeness
 from landwatch.past import Past, Small
 
 __all__ = ["FIT", "Shift", "phase", "put_back", "shift", "straight"]
@@ -94,7 +94,7 @@ def phase(seen: Scene, blocks: NDArray[np.bool_]) -> tuple[float, float]:
     # Only what had structure counts: clouds and plain sky would speak for "not moved", or for the wind.
     weight = cv2.resize(blocks.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     land = np.asarray(cv2.dilate(weight, np.ones((17, 17), np.uint8)), np.float32)
-    known = structure_of(seen.usual)
+    known = seen.usual.fine
     right, down = np.ravel(cv2.phaseCorrelate(known * land, seen.fine * land, window)[0])
     return float(right), float(down)
 
@@ -104,7 +104,7 @@ def put_back(seen: Scene, way: NDArray[np.float64]) -> Plane:
     assert seen.usual is not None
     height, width = seen.fine.shape
     put = cv2.warpAffine(seen.fine, way, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    return likeness(np.asarray(put, np.float32), structure_of(seen.usual))
+    return likeness(np.asarray(put, np.float32), seen.usual.fine)
 
 
 def straight(right: float, down: float) -> NDArray[np.float64]:

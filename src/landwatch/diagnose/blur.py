@@ -9,6 +9,7 @@ change it little.
 from __future__ import annotations
 
 import math
+import statistics
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -84,7 +85,7 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     if sharp is None:
         return unknown("too little contrast to tell")
     note = past.note("diagnose.blur", _Note)
-    usual = float(np.median(note.values)) if len(note.values) >= LEAST_PAST else max(sharp, FOCUSED)
+    usual = statistics.median(note.values) if len(note.values) >= LEAST_PAST else max(sharp, FOCUSED)
     loss = usual / max(sharp, LEAST_SHARP)
     state = grade(loss, settings.doubtful, settings.bad, before(past, "blur"))
     now = picture.taken.timestamp()
@@ -108,10 +109,10 @@ def sharpness(rows: Bands, least: int = LEAST_EDGE) -> float | None:
     if rows.removed is not None:
         near = cv2.dilate(rows.removed, np.ones((1, 4 * REACH + 1), np.uint8))
         coarse[near[:, REACH:-REACH] > 0] = 0
-    counts = cv2.calcHist([np.ascontiguousarray(coarse[::2])], [0], None, [256], [0, 256]).ravel().cumsum()
+    counts = cv2.calcHist([np.ascontiguousarray(coarse[::3])], [0], None, [256], [0, 256]).ravel().cumsum()
     edge = int(np.searchsorted(counts, EDGES * counts[-1]))
     if edge < least:
         return None
-    edges = cv2.inRange(coarse, np.array(edge), np.array(255))
+    _, edges = cv2.threshold(coarse, edge - 1, 255, cv2.THRESH_BINARY)
     ratio = cv2.norm(fine, cv2.NORM_L2SQR, mask=edges) / cv2.norm(coarse, cv2.NORM_L2SQR, mask=edges)
     return max(0.0, ratio - RAMP)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from landwatch.diagnose._look import Look, before, grade, unknown
-from landwatch.diagnose._scene import LEAST_BLOCKS, scene
+from landwatch.diagnose._scene import LEAST_BLOCKS, Plane, scene
 from landwatch.past import Past
 from landwatch.types import Picture
 
@@ -43,9 +44,9 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         return unknown(why)
     assert seen.usual is not None
     low, high = LEVELS
-    chosen = seen.kept & (seen.colour.max(axis=2) > low) & (seen.colour.max(axis=2) < high)
-    chosen &= (seen.usual.colour.min(axis=2) > low) & (seen.usual.colour.max(axis=2) < high)
-    if chosen.sum() < LEAST_BLOCKS:
+    (_, most), (usual_least, usual_most) = _ends(seen.colour), _ends(seen.usual.colour)
+    chosen = seen.kept & (most > low) & (most < high) & (usual_least > low) & (usual_most < high)
+    if np.count_nonzero(chosen) < LEAST_BLOCKS:
         return unknown("too few blocks have a colour")
     change = np.log(np.maximum(seen.colour[chosen], 1.0) / seen.usual.colour[chosen])
     shifts = change[:, (0, 2)] - change[:, 1:2]
@@ -61,3 +62,10 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
             f"{('red', 'blue')[which]} is {'up' if middle[which] > 0 else 'down'} by {shift:.0f} % everywhere"
         )
     return Look(value=shift, state=state, detail=words)
+
+
+def _ends(colour: Plane) -> tuple[Plane, Plane]:
+    """Return the least and the greatest channel of each block. [0-255]"""
+    red, green, blue = cv2.split(colour)
+    least, most = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    return np.asarray(least, np.float32), np.asarray(most, np.float32)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import Reference, Scene, has_fallen, scene
@@ -28,7 +29,6 @@ BLACK = 12
 
 DIM = 40
 """Luma that most of a picture lies below only if it is under-exposed, when it was day minutes ago. [0-255]"""
-
 
 DIMMER = 0.45
 """Share of its usual mean below which a block is drowned, when it went dark faster than dusk: a cloud
@@ -71,8 +71,8 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     burnt = 100.0 * float(seen.histogram[WHITE:].sum()) / total
     drowned = 100.0 * float(seen.histogram[: (DIM if seen.light == "dark" else BLACK) + 1].sum()) / total
     if seen.usual is not None and not seen.usual.is_stale and not _is_dawn(seen, seen.usual):
-        raised, dimmed = _changed(seen)
-        burnt, drowned = max(burnt, raised), max(drowned, dimmed)
+        burnt = max(burnt, _raised(seen)) if seen.rose else burnt
+        drowned = max(drowned, _dimmed(seen)) if seen.fell else drowned
     share = max(burnt, drowned)
     state = grade(share, settings.doubtful, settings.bad, before(past, "exposure"))
     words = ""
@@ -99,25 +99,33 @@ def _is_dawn(seen: Scene, usual: Reference) -> bool:
     return seen.chroma / max(seen.mean, 1.0) > 2.0 * usual.chroma / max(usual.level, 1.0) + 0.02
 
 
-def _changed(seen: Scene) -> tuple[float, float]:
-    """Return the shares of the blocks that are far brighter, and far darker, than usual [%]."""
+def _raised(seen: Scene) -> float:
+    """Return the share of the blocks that are far brighter than usual, the land as ever [%]."""
     assert seen.usual is not None
     assert seen.likeness is not None
-    count = max(1, int(np.count_nonzero(seen.kept)))
     now, was = seen.means, seen.usual.mean
-    dimmed = (now < DIMMER * was) & (was > DIM) & seen.kept
-    shown = dimmed & seen.textured & (now > BLACK)
-    if shown.any() and float(np.median(seen.likeness[shown])) < ALIKE:
-        dimmed[:] = False  # something dark lies before the land
     raised = (now > BRIGHTER * was) & (now > was + RAISED)
     raised |= (now > WHITISH) & (was < WHITISH - RAISED / 2)
-    raised &= seen.kept & seen.rose
     land = seen.textured & (now < WHITISH)
     if land.any():
         kept = float(np.median(seen.contrast[land] / seen.usual.contrast[land]))
         if kept < KEPT or float(np.median(seen.likeness[land])) < ALIKE:
-            raised[:] = False
-    return (
-        100.0 * float(np.count_nonzero(raised)) / count,
-        100.0 * float(np.count_nonzero(dimmed)) / count if seen.fell else 0.0,
-    )
+            return 0.0
+    return _share(raised & seen.kept, seen)
+
+
+def _dimmed(seen: Scene) -> float:
+    """Return the share of the blocks that are far darker than usual, the land as ever [%]."""
+    assert seen.usual is not None
+    assert seen.likeness is not None
+    now, was = seen.means, seen.usual.mean
+    dimmed = (now < DIMMER * was) & (was > DIM) & seen.kept
+    shown = dimmed & seen.textured & (now > BLACK)
+    if shown.any() and float(np.median(seen.likeness[shown])) < ALIKE:
+        return 0.0  # something dark lies before the land
+    return _share(dimmed, seen)
+
+
+def _share(blocks: NDArray[np.bool_], seen: Scene) -> float:
+    """Return the share of some blocks in those of which nothing was removed [%]."""
+    return 100.0 * int(np.count_nonzero(blocks)) / max(1, int(np.count_nonzero(seen.kept)))

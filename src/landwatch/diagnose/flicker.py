@@ -5,11 +5,12 @@ Clouds darken and brighten too, but not up and down at each picture.
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-import numpy as np
+from itertools import pairwise
 
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import scene
@@ -57,10 +58,10 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     note.times.append(picture.taken)
     if len(note.means) < PICTURES or note.times[-1] - note.times[0] > TOGETHER:
         return unknown("too few pictures close together")
-    jumps = 100.0 * np.diff(np.log(np.maximum(np.array(note.means), 1.0)))
-    sizes = np.abs(jumps)
-    alternate = bool((jumps[1:] * jumps[:-1] < 0).all() and sizes.min() > EQUAL * sizes.max())
-    value = float(np.median(sizes)) if alternate else 0.0
+    jumps = [100.0 * math.log(max(now, 1.0) / max(then, 1.0)) for then, now in pairwise(note.means)]
+    sizes = [abs(jump) for jump in jumps]
+    alternate = all(one * other < 0 for one, other in pairwise(jumps)) and min(sizes) > EQUAL * max(sizes)
+    value = statistics.median(sizes) if alternate else 0.0
     state = grade(value, settings.doubtful, settings.bad, before(past, "flicker"))
     words = "" if state == "good" else f"brightness jumps by {value:.0f} % from picture to picture"
     return Look(value=value, state=state, detail=words)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from landwatch.diagnose._look import Look, unknown
 from landwatch.past import Past
-from landwatch.types import Picture
+from landwatch.types import Picture, Pixels
 
 UNIT = "s"
 
@@ -48,8 +49,8 @@ class Settings:
 
 @dataclass(slots=True)
 class _Note:
-    samples: NDArray[np.uint8] | None = None
-    removed: NDArray[np.uint8] | None = None
+    samples: Pixels | None = None
+    removed: Pixels | None = None
     taken: datetime | None = None
     first: datetime | None = None
     equal: int = 1
@@ -60,15 +61,17 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     note = past.note("diagnose.frozen", _Note)
     step = max(1, picture.width // ACROSS)
     samples = np.ascontiguousarray(picture.pixels[::step, ::step, 1])
-    removed = np.ascontiguousarray(picture.removal.mask[::step, ::step])
+    removed = None
+    if cv2.hasNonZero((past.present or past.begin(picture)).removed):
+        removed = np.ascontiguousarray(picture.removal.mask[::step, ::step])
     earlier, gone, taken = note.samples, note.removed, note.taken
     if taken is not None and picture.taken <= taken:
         return unknown("time has not moved on since the picture before")
     note.samples, note.removed, note.taken = samples, removed, picture.taken
-    if earlier is None or gone is None or earlier.shape != samples.shape:
+    if earlier is None or earlier.shape != samples.shape:
         note.first, note.equal = picture.taken, 1
         return unknown("the first picture")
-    share = _equal_share(samples, earlier, np.bitwise_or(removed, gone))
+    share = _equal_share(samples, earlier, [mask for mask in (removed, gone) if mask is not None])
     if share is None:
         note.first, note.equal = picture.taken, 1
         return unknown("too little texture to tell")
@@ -86,20 +89,28 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     )
 
 
-def _equal_share(now: NDArray[np.uint8], then: NDArray[np.uint8], removed: NDArray[np.uint8]) -> float | None:
+def _equal_share(now: Pixels, then: Pixels, removed: list[Pixels]) -> float | None:
     """Return the share of textured blocks that are equal; None if too few show texture."""
     rows, columns = now.shape[0] // BLOCK, now.shape[1] // BLOCK
     if rows * columns < LEAST_BLOCKS:
         return None
-    size, area = (columns, rows), (slice(0, rows * BLOCK), slice(0, columns * BLOCK))
-    inner = cv2.absdiff(now[area], then[area])
-    change = cv2.resize(inner.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    area = (slice(0, rows * BLOCK), slice(0, columns * BLOCK))
+    equal = _means(cv2.absdiff(now[area], then[area])) <= EQUAL
+    if np.count_nonzero(equal) < LEAST_BLOCKS / 2:
+        return 0.0  # whatever shows texture, it is not the same again
     values = now[area].astype(np.float32)
-    mean = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
-    square = cv2.resize(values * values, size, interpolation=cv2.INTER_AREA)
-    textured = square - mean * mean > TEXTURE**2
-    textured &= cv2.resize(removed[area], size, interpolation=cv2.INTER_AREA) == 0
+    textured = _means(values * values) - _means(values) ** 2 > TEXTURE**2
+    for mask in removed:
+        textured &= _means(mask[area]) == 0
     count = int(np.count_nonzero(textured))
     if count < LEAST_BLOCKS:
         return None
-    return float(np.count_nonzero(change[textured] <= EQUAL)) / count
+    return float(np.count_nonzero(equal & textured)) / count
+
+
+def _means(plane: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the mean of each block."""
+    rows, columns = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
+    strips = plane.reshape(rows, BLOCK, -1).sum(axis=1, dtype=np.float32)
+    sums = strips.reshape(rows, columns, BLOCK).sum(axis=2)
+    return np.asarray(sums / BLOCK**2, np.float32)

@@ -8,6 +8,7 @@ References:
 from __future__ import annotations
 
 import math
+import statistics
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ LINE = np.array([1, -2, 1], np.float32)
 
 CELL = 32
 """Width of the cells whose noise is compared. [px]"""
+
+CELLS = 12
+"""Cells across a piece at most: noise is everywhere. [1]"""
 
 LEAST_CELLS = 8
 """With fewer cells nothing can be said. [1]"""
@@ -65,7 +69,7 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     if sigma is None:
         return unknown("too little of the picture to judge")
     note = past.note("diagnose.noise", _Note)
-    usual = float(np.median(note.values)) if len(note.values) >= 4 else 0.0
+    usual = statistics.median(note.values) if len(note.values) >= 4 else 0.0
     excess = sigma if sigma > TIMES * usual else 0.0
     state = grade(excess, settings.doubtful, settings.bad, before(past, "noise"))
     if state == "good":
@@ -84,12 +88,10 @@ def glimpse(seen: Glimpse, past: Past, settings: Settings) -> Look:
 
 
 def _sigma(rows: Bands) -> float | None:
-    cells = rows.green.shape[1] // CELL
+    cells = min(CELLS, rows.green.shape[1] // CELL)
     count = rows.green.shape[0] // rows.rows
     if cells < 8 or rows.rows < 4:
         return None
-    # Half the width is enough: noise is everywhere.
-    cells //= 2
     green = np.ascontiguousarray(rows.green[:, : cells * CELL])
     rough = cv2.convertScaleAbs(cv2.sepFilter2D(green, cv2.CV_16S, LINE, LINE))
     # The first and last row of a band meet another band.

@@ -52,18 +52,18 @@ class _Note:
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return the share of rows or columns, whichever is greater, that are stripes [%]."""
     seen = scene(picture, past)
-    gray, removed = seen.small.gray, seen.small.removed
-    if min(gray.shape) < 8 * SEGMENTS:
+    if min(seen.levels.shape) < 8 * SEGMENTS:
         return unknown("the picture is too small")
     if seen.light == "night" and seen.high < 60:
         return unknown("night")
     note = past.note("diagnose.stripes", _Note)
-    filled = np.where(removed > 0, np.uint8(0), gray) if removed.any() else gray
-    values = filled.astype(np.float32)
-    height, width = values.shape
-    rows = cv2.resize(values, (SEGMENTS, height), interpolation=cv2.INTER_AREA)
-    columns = cv2.resize(values, (width, SEGMENTS), interpolation=cv2.INTER_AREA)
-    share = max(_straight(np.asarray(rows, np.float32)), _straight(np.asarray(columns.T, np.float32)))
+    levels = seen.levels
+    height, width = levels.shape
+    if cv2.hasNonZero(seen.small.removed):
+        levels = np.where(seen.small.removed[:height, :width] > 0, np.float32(0.0), levels)
+    rows = cv2.reduce(levels.reshape(height * SEGMENTS, -1), 1, cv2.REDUCE_AVG).reshape(height, SEGMENTS)
+    columns = levels.reshape(SEGMENTS, -1, width).mean(axis=1)
+    share = max(_straight(np.asarray(rows, np.float32)), _straight(columns.T))
     excess = max(0.0, share - note.usual)
     state = grade(excess, settings.doubtful, settings.bad, before(past, "stripes"))
     if state == "good":
@@ -77,6 +77,7 @@ def _straight(parts: NDArray[np.float32]) -> float:
     border = round(BORDER * len(parts))
     steps = parts[1:-1] - 0.5 * (parts[:-2] + parts[2:])
     steps = steps[border : len(steps) - border]
-    mean = steps.mean(axis=1)
-    agree = (np.abs(mean) > LEAST) & (steps.std(axis=1) < EVEN * np.abs(mean))
-    return 100.0 * float(agree.mean())
+    each = np.full(SEGMENTS, 1.0 / SEGMENTS, np.float32)
+    mean, square = steps @ each, (steps * steps) @ each
+    agree = (np.abs(mean) > LEAST) & (square < (1.0 + EVEN**2) * mean**2)
+    return 100.0 * np.count_nonzero(agree) / len(agree)

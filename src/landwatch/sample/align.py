@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landwatch.errors import ConfigError
-from landwatch.past import SMALL_WIDTH, Past, Small
+from landwatch.past import Past, Small, smaller
 from landwatch.patches import Patches, find, remember
 from landwatch.sample._fit import LEAST, fitted, refusal
 from landwatch.sun import light
@@ -238,7 +238,7 @@ def _remember(pixels: Pixels, removed: Pixels | None) -> _Reference | None:
     height, width = pixels.shape[:2]
     if min(height, width) < 2 * SIZE:
         return None
-    gray = _shrunk(pixels)
+    gray = np.asarray(cv2.cvtColor(smaller(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
     scale = gray.shape[1] / width
     block = max(3, round(SIZE * scale)) | 1
     # Where the least eigenvalue is large there is structure both ways, so that no patch slides along an edge.
@@ -278,14 +278,6 @@ def _best(
     chosen = sorted(found, reverse=True)[:MOST]
     places = np.array([place[1:] for place in chosen], np.float64).reshape(-1, 2)
     return np.rint(places).astype(np.int64)
-
-
-def _shrunk(pixels: Pixels) -> Pixels:
-    """Return a small gray copy, as `past.shrink` makes it. [0-255]"""
-    width = min(SMALL_WIDTH, pixels.shape[1])
-    height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
-    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _contrast(gray: Pixels, places: Array, block: int) -> float:
