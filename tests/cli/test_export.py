@@ -158,8 +158,8 @@ def test_netcdf_leaves_out_cameras_that_were_not_asked_for(export):
         assert list(file["visibility"].values) == [2000.0]
 
 
-def test_rows_beyond_those_held_in_memory_are_written_too(monkeypatch, export):
-    monkeypatch.setattr(netcdf, "ROWS", 1)
+def test_rows_of_several_windows_are_all_written(monkeypatch, export):
+    monkeypatch.setattr("landwatch.store._columns.MOST", 1)
     with xarray.open_dataset(export("netcdf")) as file:
         assert sorted(file["visibility"].values[:2]) == [500.0, 2000.0]
         assert np.isnan(file["visibility"].values[2])
@@ -252,3 +252,10 @@ def test_a_product_that_cannot_be_made_says_what_is_missing(landwatch, folder, o
     ran = landwatch("export", "greenness", *[folder if option == "STORE" else option for option in options])
     assert ran.code == 2
     assert message in ran.err
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "geojson"])
+def test_a_bag_is_written_and_told(landwatch, folder, tmp_path, form):
+    ran = landwatch("export", "bag", tmp_path / "bag", "--store", folder, "--format", form)
+    assert ran.code == 0
+    assert json.loads(ran.out) == {"folder": str(tmp_path / "bag"), "files": 1, "readings": 4}

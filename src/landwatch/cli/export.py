@@ -15,11 +15,11 @@ from typing import Annotated, TextIO
 import typer
 
 from landwatch.cli._inputs import time_of
-from landwatch.cli._output import DONE, bar, exits
+from landwatch.cli._output import DONE, bar, emit, exits
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
 from landwatch.measure import quantities, summarise, summarise_readings
-from landwatch.store import Archive, export, netcdf, parquet, stac
+from landwatch.store import Archive, bag, export, stac
 
 __all__ = ["app"]
 
@@ -31,6 +31,7 @@ class Form(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    GEOJSON = "geojson"
 
 
 class ReadingForm(StrEnum):
@@ -38,6 +39,7 @@ class ReadingForm(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    GEOJSON = "geojson"
     CSVW = "csvw"
     PARQUET = "parquet"
     NETCDF = "netcdf"
@@ -49,7 +51,16 @@ Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here; else
 Since = Annotated[str | None, typer.Option(metavar="TIME", help="From this time on.")]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before this time.")]
 CameraName = Annotated[str | None, typer.Option(metavar="NAME", help="Of this camera only.")]
-FormOption = Annotated[Form, typer.Option("--format", help="csv, or json: one object a line.")]
+QuantityName = Annotated[str | None, typer.Option(metavar="NAME", help="Of this quantity only.")]
+ReadingFormOption = Annotated[
+    ReadingForm,
+    typer.Option(
+        "--format",
+        help="csv; json: one object a line; geojson; csvw: CSV, and FILE-metadata.json beside it; parquet; "
+        "netcdf, by the CF conventions. The last two need landwatch\\[export].",
+    ),
+]
+FormOption = Annotated[Form, typer.Option("--format", help="csv; json: one object a line; or geojson.")]
 
 
 @app.command()
@@ -58,42 +69,60 @@ def readings(
     config: ConfigFile = None,
     store: StoreFolder = None,
     camera: CameraName = None,
-    quantity: Annotated[str | None, typer.Option(metavar="NAME", help="Of this quantity only.")] = None,
+    quantity: QuantityName = None,
     since: Since = None,
     until: Until = None,
-    form: Annotated[
-        ReadingForm,
-        typer.Option(
-            "--format",
-            help="csv; json: one object a line; csvw: CSV, and FILE-metadata.json beside it; parquet; "
-            "netcdf, by the CF conventions. The last two need landwatch\\[export].",
-        ),
-    ] = ReadingForm.CSV,
+    form: ReadingFormOption = ReadingForm.CSV,
     out: Out = None,
 ) -> int:
     """Write readings, oldest first. An absent value is empty and says why."""
-    if out is None and form not in (ReadingForm.CSV, ReadingForm.JSON):
-        raise UsageError(f"--format {form} makes files; name one by --out FILE")
-    archive = _archive(config, store)
-    first, last = _time(since), _time(until)
-    if out is not None and form in (ReadingForm.PARQUET, ReadingForm.NETCDF):
-        found = archive.stream_readings(camera, quantity, first, last)
-        known = quantities()
-        with _part(out) as part:
-            if form is ReadingForm.PARQUET:
-                parquet.write_readings(found, part, known)
-            else:
-                cameras = [one for one in archive.cameras() if camera in (None, one.name)]
-                netcdf.write_readings(found, part, cameras, known)
+    question = bag.Question(
+        form=form.value, camera=camera, quantity=quantity, since=_time(since), until=_time(until)
+    )
+    if out is not None:
+        bag.write_file(_archive(config, store), out, question, quantities())
         return DONE
-    with _to(out) as sink:
-        plain: export.Form = "json" if form is ReadingForm.JSON else "csv"
-        export.export_readings(
-            archive, sink, plain, camera=camera, quantity=quantity, since=first, until=last
-        )
-    if out is not None and form is ReadingForm.CSVW:
-        with _to(out.with_name(f"{out.name}-metadata.json")) as sink:
-            sink.write(export.describe_readings(out.name, quantities()))
+    if question.form not in ("csv", "json", "geojson"):
+        raise UsageError(f"--format {form} makes files; name one by --out FILE")
+    export.export_readings(
+        _archive(config, store),
+        sys.stdout,
+        question.form,
+        camera=camera,
+        quantity=quantity,
+        since=question.since,
+        until=question.until,
+    )
+    return DONE
+
+
+@app.command("bag")
+@exits
+def readings_bag(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new one, or one to go on with.")],
+    config: ConfigFile = None,
+    store: StoreFolder = None,
+    camera: CameraName = None,
+    quantity: QuantityName = None,
+    since: Since = None,
+    until: Until = None,
+    form: ReadingFormOption = ReadingForm.PARQUET,
+) -> int:
+    """Write readings into a folder, a file a month, each with its SHA-256 (BagIt, RFC 8493).
+
+    Run again after a kill or a full disk, it goes on where it stopped.
+    """
+    archive = _archive(config, store)
+    question = bag.Question(
+        form=form.value, camera=camera, quantity=quantity, since=_time(since), until=_time(until)
+    )
+    with bar("months", None) as progress:
+
+        def tell(state: bag.State) -> None:
+            progress.update(progress.task_ids[0], completed=state.done, total=state.months)
+
+        state = bag.write_bag(archive, folder, question, quantities(), tell)
+    emit({"folder": str(folder), "files": len(state.parts), "readings": state.rows})
     return DONE
 
 
@@ -267,18 +296,5 @@ def _to(out: Path | None) -> Iterator[TextIO]:
     if out is None:
         yield sys.stdout
         return
-    with _part(out) as part, part.open("w", encoding="utf-8", newline="") as sink:
+    with bag.whole(out) as part, part.open("w", encoding="utf-8", newline="") as sink:
         yield sink
-
-
-@contextmanager
-def _part(out: Path) -> Iterator[Path]:
-    """Yield the name of a file that takes its own name only when it is whole."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        yield part
-        part.replace(out)
-    except OSError as error:
-        raise StoreError(f"cannot write {out}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)

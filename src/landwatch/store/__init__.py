@@ -9,6 +9,7 @@ from landwatch.store import _external as external
 from landwatch.store import _schema as schema
 from landwatch.store._archive import Archive, Mark
 from landwatch.store._beside import Beside
+from landwatch.store._columns import Columns, stream_columns
 from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
 from landwatch.store._outbox import insert, put
 from landwatch.store._records import (
@@ -32,6 +33,7 @@ __all__ = [
     "Archive",
     "Beside",
     "CameraRecord",
+    "Columns",
     "Mark",
     "PictureRecord",
     "Pruned",
@@ -48,6 +50,7 @@ __all__ = [
     "put",
     "schema",
     "split",
+    "stream_columns",
     "text",
     "to_event",
 ]

@@ -1,6 +1,6 @@
-"""Writes readings, events and cameras as CSV or JSON lines, a row at a time.
+"""Writes readings, events and cameras as CSV, JSON lines or GeoJSON, a row at a time.
 
-Columns, in this order, in both forms:
+Columns, in this order, in all forms:
 
     readings  camera, time, quantity, value, unit, sigma, absent, flags, method, region
     events    event, camera, hazard, state, opened, time, score, region, file, still
@@ -8,8 +8,9 @@ Columns, in this order, in both forms:
 
 Times are RFC 3339 with Z, to the microsecond where there are any. In CSV an absent value is an empty cell,
 flags are joined by a space, a region is `left top right bottom` and a truth `true` or `false`; in JSON they
-are null, a list, a list of four and a truth. `events` has a row for each change of an event. Cells of CSV
-that a spreadsheet would take for a formula get an apostrophe in front.
+are null, a list, a list of four and a truth. In GeoJSON [3] the columns are the properties of a feature that
+lies where its camera stands, or nowhere where the owner does not say. `events` has a row for each change of
+an event. Cells of CSV that a spreadsheet would take for a formula get an apostrophe in front.
 
 `describe_readings` gives what stands beside a CSV file of readings after CSV on the Web [2], so that others'
 tools know its types. `parquet` and `netcdf` write readings in those forms.
@@ -17,20 +18,25 @@ tools know its types. `parquet` and `netcdf` write readings in those forms.
 References:
     [1] OWASP, "CSV Injection", owasp.org/www-community/attacks/CSV_Injection.
     [2] W3C, "Metadata Vocabulary for Tabular Data", 2015, www.w3.org/TR/tabular-metadata.
+    [3] H. Butler et al., "The GeoJSON Format", RFC 7946, 2016.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from math import isnan
 from typing import IO, Any, Literal
+
+import numpy as np
 
 from landwatch.clock import aware
 from landwatch.store._archive import Archive
+from landwatch.store._columns import NONE, Columns, stream_columns
 from landwatch.store._records import CameraRecord
-from landwatch.types import Event, Quantity, Reading
+from landwatch.types import ABSENCES, Event, Quantity
 
 __all__ = [
     "CAMERA_COLUMNS",
@@ -43,8 +49,8 @@ __all__ = [
     "export_readings",
 ]
 
-Form = Literal["csv", "json"]
-"""CSV after RFC 4180 with a header, or one JSON object a line."""
+Form = Literal["csv", "json", "geojson"]
+"""CSV after RFC 4180 with a header, one JSON object a line, or a FeatureCollection."""
 
 Cell = str | float | int | bool | tuple[int, ...] | tuple[str, ...] | None
 
@@ -117,8 +123,9 @@ def export_readings(
 
     A CSV file must be opened with `newline=""`.
     """
-    found = archive.stream_readings(camera, quantity, since, until)
-    return _write(out, form, READING_COLUMNS, (_reading(one) for one in found))
+    found = stream_columns(archive, camera, quantity, since, until)
+    rows = (row for some in found for row in _reading_rows(some))
+    return _write(out, form, READING_COLUMNS, rows, archive)
 
 
 def describe_readings(name: str, quantities: Mapping[str, Quantity]) -> str:
@@ -161,27 +168,51 @@ def export_events(
 ) -> int:
     """Write each change of each event of a span, oldest first, and return how many."""
     found = archive.stream_events(camera, hazard, since, until)
-    return _write(out, form, EVENT_COLUMNS, (_event(one) for one in found))
+    return _write(out, form, EVENT_COLUMNS, (_event(one) for one in found), archive)
 
 
 def export_cameras(archive: Archive, out: IO[str], form: Form) -> int:
     """Write the cameras with the times of their newest pictures, and return how many."""
-    return _write(out, form, CAMERA_COLUMNS, (_camera(one) for one in archive.cameras()))
+    return _write(out, form, CAMERA_COLUMNS, (_camera(one) for one in archive.cameras()), archive)
 
 
-def _write(out: IO[str], form: Form, columns: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> int:
+def _write(
+    out: IO[str], form: Form, columns: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], archive: Archive
+) -> int:
     count = 0
-    table = csv.writer(out)
     if form == "csv":
+        table = csv.writer(out)
         table.writerow(columns)
-    for row in rows:
-        if form == "csv":
+        for row in rows:
             table.writerow([_plain(cell) for cell in row])
-        else:
-            line = dict(zip(columns, row, strict=True))
-            out.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
-        count += 1
+            count += 1
+    elif form == "json":
+        for row in rows:
+            out.write(_json(dict(zip(columns, row, strict=True))) + "\n")
+            count += 1
+    else:
+        points = {one.name: _point(one) for one in archive.cameras()}
+        key = columns.index("camera" if "camera" in columns else "name")
+        out.write('{"type":"FeatureCollection","features":[')
+        for row in rows:
+            properties = dict(zip(columns, row, strict=True))
+            feature = {"type": "Feature", "geometry": points[str(row[key])], "properties": properties}
+            out.write((",\n" if count else "\n") + _json(feature))
+            count += 1
+        out.write("\n]}\n")
     return count
+
+
+def _json(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, allow_nan=False)
+
+
+def _point(camera: CameraRecord) -> dict[str, Any] | None:
+    """Return where a camera stands, longitude first as GeoJSON has it [deg, deg, m]."""
+    if camera.place is None:
+        return None
+    elevation = [] if camera.place.elevation is None else [camera.place.elevation]
+    return {"type": "Point", "coordinates": [camera.place.longitude, camera.place.latitude, *elevation]}
 
 
 def _plain(cell: Cell) -> str | float | int:
@@ -200,19 +231,33 @@ def _iso(moment: datetime) -> str:
     return aware(moment).isoformat().replace("+00:00", "Z")
 
 
-def _reading(one: Reading) -> tuple[Cell, ...]:
-    return (
-        one.camera,
-        _iso(one.time),
-        one.quantity,
-        one.value,
-        one.unit,
-        one.sigma,
-        one.absent,
-        one.flags,
-        one.method,
-        one.region,
-    )
+def _reading_rows(some: Columns) -> Iterator[tuple[Cell, ...]]:
+    whole = some.time % 1_000_000 == 0
+    moments = some.time.astype("datetime64[us]")
+    times = np.where(whole, np.datetime_as_string(moments, "s"), np.datetime_as_string(moments, "us"))
+    for time, series, value, sigma, absent, flags, region in zip(
+        times.tolist(),
+        some.series.tolist(),
+        some.value.tolist(),
+        some.sigma.tolist(),
+        some.absent.tolist(),
+        some.flags.tolist(),
+        some.region.tolist(),
+        strict=True,
+    ):
+        about = some.all_series[series]
+        yield (
+            about.camera,
+            f"{time}Z",
+            about.quantity,
+            value if absent == NONE else None,
+            about.unit,
+            None if isnan(sigma) else sigma,
+            None if absent == NONE else ABSENCES[absent],
+            () if flags == NONE else some.all_flags[flags],
+            about.method,
+            None if region[0] == NONE else tuple(region),
+        )
 
 
 def _event(one: Event) -> tuple[Cell, ...]:

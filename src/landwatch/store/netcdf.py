@@ -18,28 +18,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from landwatch.errors import StoreError, UsageError
-from landwatch.store._records import CameraRecord, micros
-from landwatch.types import ABSENCES, Quantity, Reading
+from landwatch.store._columns import NONE, Columns
+from landwatch.store._records import CameraRecord
+from landwatch.types import ABSENCES, Quantity
 
 __all__ = ["udunits", "write_readings"]
 
-ROWS = 10_000
-"""Rows that are held in memory."""
+CHUNK = 16_384
+"""Rows that are packed together in the file. [1]"""
 
 MOST_FLAGS = 63
 """Bits of a whole number of 64 that are not its sign."""
 
-MISSING = -1
+MISSING = NONE
 """Of a whole number."""
 
 
@@ -52,20 +52,15 @@ class _Column:
     methods: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Row:
-    camera: str
-    time: datetime
-    readings: dict[str, Reading]
-
-
 def write_readings(
-    readings: Iterable[Reading],
+    readings: Iterable[Columns],
     path: Path,
     cameras: Sequence[CameraRecord],
     quantities: Mapping[str, Quantity],
 ) -> int:
     """Write readings, which come in order of time, to a file, and return how many.
+
+    Readings of one time must come together.
 
     Raises:
         UsageError: if netCDF4 is not installed.
@@ -78,25 +73,10 @@ def write_readings(
         raise UsageError(f"netCDF needs {error.name}; pip install 'landwatch[export]'") from None
     with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
         writer = _Writer(file, cameras, quantities)
-        for row in _rows(readings):
-            writer.put(row)
+        for some in readings:
+            writer.put(some)
         writer.finish()
         return writer.count
-
-
-def _rows(readings: Iterable[Reading]) -> Iterator[_Row]:
-    """Yield one camera's readings of one time together; a second of the same quantity starts a row."""
-    for time, together in groupby(readings, key=lambda one: one.time):
-        waiting: dict[str, _Row] = {}
-        for one in together:
-            row = waiting.get(one.camera)
-            if row is not None and one.quantity in row.readings:
-                yield row
-                row = None
-            if row is None:
-                row = waiting[one.camera] = _Row(camera=one.camera, time=time, readings={})
-            row.readings[one.quantity] = one
-        yield from waiting.values()
 
 
 class _Writer:
@@ -108,7 +88,6 @@ class _Writer:
         self._quantities = quantities
         self._stations = {camera.name: index for index, camera in enumerate(cameras)}
         self._columns: dict[str, _Column] = {}
-        self._waiting: list[_Row] = []
         self._written = 0
         file.setncatts(
             {
@@ -133,16 +112,27 @@ class _Writer:
         )
         self._variable("station_index", "i4", always=True, long_name="camera", instance_dimension="station")
 
-    def put(self, row: _Row) -> None:
-        """Take a row, and write those that wait when they are many."""
-        self._waiting.append(row)
-        self.count += len(row.readings)
-        if len(self._waiting) >= ROWS:
-            self._flush()
+    def put(self, some: Columns) -> None:
+        """Write readings: one camera's of one time in a row; a second of the same quantity starts another."""
+        stations = np.array([self._stations[one.camera] for one in some.all_series], np.int32)[some.series]
+        names = sorted({one.quantity for one in some.all_series})
+        kinds = np.array([names.index(one.quantity) for one in some.all_series], np.int32)[some.series]
+        row, first = _rows(some.time, stations, kinds)
+        at = slice(self._written, self._written + len(first))
+        self._file["time"][at] = some.time[first]
+        self._file["station_index"][at] = stations[first]
+        present = set(np.unique(kinds).tolist())
+        for kind, name in enumerate(names):
+            if kind in present:
+                chosen = kinds == kind
+                self._put_column(name, at, row[chosen], some, chosen)
+            elif name in self._columns:
+                self._put_column(name, at, row[:0], some, np.zeros(len(some), bool))
+        self._written = at.stop
+        self.count += len(some)
 
     def finish(self) -> None:
-        """Write what waits, and say what the numbers of flags and methods mean."""
-        self._flush()
+        """Say what the numbers of flags and methods mean."""
         for name, column in self._columns.items():
             if column.flags:
                 self._file[f"{name}_flags"].setncatts(
@@ -185,7 +175,13 @@ class _Writer:
         missing = math.nan if kind == "f8" else MISSING
         dimensions = ("obs", "side") if sides else ("obs",)
         made = self._file.createVariable(
-            name, kind, dimensions, fill_value=None if always else missing, zlib=True, complevel=1
+            name,
+            kind,
+            dimensions,
+            fill_value=None if always else missing,
+            zlib=True,
+            complevel=1,
+            chunksizes=(CHUNK, 4) if sides else (CHUNK,),
         )
         made.setncatts(attributes)
 
@@ -236,42 +232,30 @@ class _Writer:
         )
         self._variable(f"{name}_method", "i2", long_name=f"instrument and version of: {title}")
 
-    def _flush(self) -> None:
-        rows, self._waiting = self._waiting, []
-        if not rows:
-            return
-        at = slice(self._written, self._written + len(rows))
-        self._written += len(rows)
-        self._file["time"][at] = np.array([micros(row.time) for row in rows], np.int64)
-        self._file["station_index"][at] = np.array([self._stations[row.camera] for row in rows], np.int32)
-        for name, unit in {one.quantity: one.unit for row in rows for one in row.readings.values()}.items():
-            self._column(name, unit)
-        for name in self._columns:
-            self._put_column(name, at, [row.readings.get(name) for row in rows])
-
-    def _put_column(self, name: str, at: slice, readings: Sequence[Reading | None]) -> None:
-        value, sigma = (np.full(len(readings), math.nan) for _ in range(2))
-        absent = np.full(len(readings), MISSING, np.int8)
-        flags = np.full(len(readings), MISSING, np.int64)
-        method = np.full(len(readings), MISSING, np.int16)
-        region = np.full((len(readings), 4), MISSING, np.int32)
-        for index, one in enumerate(readings):
-            if one is None:
-                continue
-            column = self._column(name, one.unit)
-            value[index] = math.nan if one.value is None else one.value
-            sigma[index] = math.nan if one.sigma is None else one.sigma
-            absent[index] = 0 if one.absent is None else 1 + ABSENCES.index(one.absent)
-            flags[index] = sum({1 << _place(column.flags, flag) for flag in one.flags})
-            method[index] = _place(column.methods, one.method)
-            if one.region is not None:
-                region[index] = one.region
-            if len(column.flags) > MOST_FLAGS:
-                raise StoreError(f"{name} has more than {MOST_FLAGS} different flags; export a shorter span")
-        parts = {"": value, "_uncertainty": sigma, "_absent": absent, "_flags": flags, "_method": method}
+    def _put_column(
+        self, name: str, at: slice, row: NDArray[np.int64], some: Columns, chosen: NDArray[np.bool_]
+    ) -> None:
+        """Write what one quantity has in the rows `at`, of which `row` are those of its readings."""
+        count = at.stop - at.start
+        parts: dict[str, NDArray[Any]] = {
+            "": np.full(count, math.nan),
+            "_uncertainty": np.full(count, math.nan),
+            "_absent": np.full(count, MISSING, np.int8),
+            "_flags": np.full(count, MISSING, np.int64),
+            "_method": np.full(count, MISSING, np.int16),
+        }
+        if len(row):
+            methods, bits = self._codes(name, some, chosen)
+            parts[""][row] = some.value[chosen]
+            parts["_uncertainty"][row] = some.sigma[chosen]
+            parts["_absent"][row] = 1 + some.absent[chosen]
+            parts["_flags"][row] = bits[some.flags[chosen]]
+            parts["_method"][row] = methods[some.series[chosen]]
         for part, numbers in parts.items():
             self._file[f"{name}{part}"][at] = numbers
-        if (region != MISSING).any():
+        corners = np.full((count, 4), MISSING, np.int32)
+        corners[row] = some.region[chosen]
+        if (corners != MISSING).any():
             if f"{name}_region" not in self._file.variables:
                 self._variable(
                     f"{name}_region",
@@ -280,7 +264,45 @@ class _Writer:
                     long_name="left, top, right and bottom in the picture [px]",
                 )
                 self._file[name].ancillary_variables += f" {name}_region"
-            self._file[f"{name}_region"][at] = region
+            self._file[f"{name}_region"][at] = corners
+
+    def _codes(
+        self, name: str, some: Columns, chosen: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
+        """Return the code of each series' method and the bits of each set of flags; the last set is none."""
+        methods = np.full(len(some.all_series), MISSING, np.int16)
+        for one in np.unique(some.series[chosen]):
+            series = some.all_series[one]
+            methods[one] = _place(self._column(name, series.unit).methods, series.method)
+        flags = self._columns[name].flags
+        bits = np.zeros(len(some.all_flags) + 1, np.int64)
+        for one in np.unique(some.flags[chosen]):
+            if one != NONE:
+                bits[one] = sum({1 << _place(flags, flag) for flag in some.all_flags[one]})
+        if len(flags) > MOST_FLAGS:
+            raise StoreError(f"{name} has more than {MOST_FLAGS} different flags; export a shorter span")
+        return methods, bits
+
+
+def _rows(
+    time: NDArray[np.int64], station: NDArray[np.int32], kind: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the row of each reading, and of each row one of its readings."""
+    order = np.lexsort((kind, station, time))
+    same = np.zeros(len(order), bool)
+    for part in (time, station, kind):
+        sorted_part = part[order]
+        equal = sorted_part[1:] == sorted_part[:-1]
+        same[1:] = equal if part is time else same[1:] & equal
+    starts = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
+    again = np.empty(len(order), np.int64)
+    again[order] = np.arange(len(order)) - starts
+    order = np.lexsort((again, station, time))
+    new = np.ones(len(order), bool)
+    new[1:] = np.logical_or.reduce([np.diff(part[order]) != 0 for part in (time, station, again)])
+    row = np.empty(len(order), np.int64)
+    row[order] = np.cumsum(new) - 1
+    return row, order[new]
 
 
 def _place(known: list[str], word: str) -> int:
