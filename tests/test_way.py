@@ -12,7 +12,7 @@ import simplejpeg
 
 from landwatch import rooms
 from landwatch.config import Camera, Config, Rule
-from landwatch.errors import DecideError, RedactError
+from landwatch.errors import ConfigError, DecideError, RedactError
 from landwatch.redact import Boxes, Closed
 from landwatch.testing import NOON
 from landwatch.types import Event, Frame, Quantity, Reading
@@ -184,3 +184,36 @@ def test_a_picture_is_laid_on_the_reference_only_for_instruments_that_ask():
     assert shift["view_shift_x"] == pytest.approx(3.0, abs=0.05)
     assert shift["view_shift_y"] == pytest.approx(-1.0, abs=0.05)
     assert Way(camera(), Nothing(), Config())._aligner is None
+
+
+def test_readings_name_the_version_of_the_view():
+    way = Way(camera(), Nothing(), Config(), version=3)
+    assert {reading.method for reading in way.through(frame()).readings} == {"greenness/1@3"}
+    assert {reading.method for reading in way.through(frame(b"")).readings} == {"greenness/1@3"}
+
+
+def test_a_way_goes_on_with_another_version_of_the_view():
+    way = Way(camera(), Nothing(), Config(), version=1)
+    way.through(frame())
+    remembered = len(way.past.small)
+    left = [[0, 0], [40, 0], [40, 60], [0, 60]]
+    way.turn_to(camera(measure={"greenness": {"region": left}}), 2)
+    reading = next(one for one in way.through(frame()).readings if one.quantity == "green_mean")
+    assert (reading.region, reading.method) == ((0, 0, 41, 61), "greenness/1@2")
+    assert len(way.past.small) == remembered + 1
+
+
+def test_a_version_that_cannot_be_used_changes_nothing():
+    way = Way(camera(), Nothing(), Config(), version=1)
+    with pytest.raises(ConfigError):
+        way.turn_to(camera(measure={"greenness": {"region": [[0, 0]]}}), 2)
+    assert {reading.method for reading in way.through(frame()).readings} == {"greenness/1@1"}
+
+
+def test_an_event_stands_when_the_view_is_changed():
+    rule = Rule(hazard="spring", quantity="gcc", enter=0.39, leave=0.2, k=1, m=1)
+    way = Way(camera(), Nothing(), Config(rule=(rule,)))
+    assert [event.state for event in way.through(frame()).events] == ["opened"]
+    half = [[0, 0], [160, 0], [160, 240], [0, 240]]
+    way.turn_to(camera(measure={"greenness": {"region": half}}), 2)
+    assert way.through(frame()).events == ()

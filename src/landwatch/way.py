@@ -6,11 +6,13 @@ of it is kept; a failing check or instrument costs its own value; a failing rule
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from landwatch import diagnose, measure
-from landwatch.config import Camera, Config
+from landwatch.config import Camera, Config, Rule
 from landwatch.decide import Judge, default_rules
 from landwatch.errors import BadFrame, RedactError
 from landwatch.past import Past
@@ -18,7 +20,19 @@ from landwatch.publish import encode
 from landwatch.redact import Looks, Remover
 from landwatch.sample import choose
 from landwatch.sample.align import Aligner
-from landwatch.types import Absence, Event, Finding, Frame, Glimpse, Outcome, Reading, Status, Still, band
+from landwatch.types import (
+    Absence,
+    Event,
+    Finding,
+    Frame,
+    Glimpse,
+    Outcome,
+    Picture,
+    Reading,
+    Status,
+    Still,
+    band,
+)
 
 __all__ = ["Way"]
 
@@ -36,6 +50,7 @@ class Way:
         sequence: bool = True,
         interval: float | None = None,
         folder: Path | None = None,
+        version: int = 0,
     ) -> None:
         """Prepare every step.
 
@@ -47,28 +62,53 @@ class Way:
             sequence: whether the pictures are one fixed camera's, in time order.
             interval: time that the camera was asked to leave between pictures; None for an archive. [s]
             folder: where relative paths in the camera's settings start.
+            version: of the view's settings, which readings name; 0 where no versions are kept.
 
         Raises:
             ConfigError: for settings of a check or an instrument that cannot be used.
         """
-        self.camera = camera
         self.past = Past(interval=interval, place=camera.place)
-        self._limits = config.limits
+        self._config = config
+        self._folder = folder
         self._remover = Remover(camera, detector, sequence=sequence)
         self._checks = diagnose.checks_of(camera)
-        self._instruments = measure.instruments_of(camera, folder)
-        self._reference = camera.reference and (folder or Path()) / camera.reference
-        self._aligner = self._new_aligner()
-        asked = measure.rules(self._instruments)
-        rules = default_rules(config.rule, measure.quantities(self._instruments), asked)
-        self._judge = Judge(camera.name, rules, standing, drill=camera.drill)
-        self.watched = tuple(dict.fromkeys((rule.hazard, rule.quantity) for rule in rules))
+        self._instruments: dict[str, Any] = {}
+        self._rules: tuple[Rule, ...] = ()
+        self._judge = Judge(camera.name, (), standing, drill=camera.drill)
+        self._reference: Path | None = None
+        self._aligner: Aligner | None = None
+        self.turn_to(camera, version)
+
+    def turn_to(self, camera: Camera, version: int) -> None:
+        """Go on with another version of the view's settings; what else was learnt of the camera stays.
+
+        Raises:
+            ConfigError: for settings of an instrument that cannot be used; then nothing has changed.
+        """
+        instruments = measure.instruments_of(camera, self._folder)
+        reference = camera.reference and (self._folder or Path()) / camera.reference
+        is_asked = "registered" in measure.needs(instruments)
+        if not is_asked or self._aligner is None or reference != self._reference:
+            self._aligner = Aligner(reference) if is_asked else None
+        for name in self._instruments:
+            if self._instruments[name] != instruments.get(name):
+                self.past.notes.pop(f"measure.{name}", None)
+        self._instruments, self._reference = instruments, reference
+        rules = default_rules(self._config.rule, measure.quantities(instruments), measure.rules(instruments))
+        if rules != self._rules:
+            self._judge = Judge(camera.name, rules, self._judge.standing, drill=camera.drill)
+            self._rules = rules
+        self.camera, self.version = camera, version
+
+    @property
+    def watched(self) -> tuple[tuple[str, str], ...]:
         """Hazards that are watched for, with the quantities in which they show."""
+        return tuple(dict.fromkeys((rule.hazard, rule.quantity) for rule in self._rules))
 
     def through(self, frame: Frame) -> Outcome:
         """Take one frame the whole way and return all that is kept of it."""
         try:
-            sample = choose(frame, self._limits)
+            sample = choose(frame, self._config.limits)
             picture = self._remover.clear(sample)
         except BadFrame as error:
             return self._nothing_kept(frame, "forgotten", str(error), "camera")
@@ -76,11 +116,7 @@ class Way:
             return self._nothing_kept(
                 frame, "withheld", error.reason, "withheld", self._glimpse(frame, error)
             )
-        self.past.begin(picture)
-        if self._aligner is not None:
-            self.past.alignment = self._aligner.align(picture, self.past)
-        findings = diagnose.examine(picture, self.past, self._checks)
-        readings = measure.read(picture, self.past, findings, self._instruments)
+        findings, readings = self._look(picture)
         still = encode(picture)
         events = self._judge.judge(readings, frame.name, still.sha256)
         self.past.end(findings)
@@ -93,6 +129,28 @@ class Way:
             findings=findings,
             readings=readings,
             events=events,
+        )
+
+    def again(self, picture: Picture) -> tuple[Reading, ...]:
+        """Read a picture that was kept, as the view's settings are now; nothing is kept or told of it."""
+        findings, readings = self._look(picture)
+        self.past.end(findings)
+        return readings
+
+    def _look(self, picture: Picture) -> tuple[tuple[Finding, ...], tuple[Reading, ...]]:
+        """Return what a picture says of the camera and of the land."""
+        self.past.begin(picture)
+        if self._aligner is not None:
+            self.past.alignment = self._aligner.align(picture, self.past)
+        findings = diagnose.examine(picture, self.past, self._checks)
+        return findings, self._signed(measure.read(picture, self.past, findings, self._instruments))
+
+    def _signed(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        """Return readings that name the version of the view's settings behind their method's."""
+        if not self.version:
+            return readings
+        return tuple(
+            dataclasses.replace(reading, method=f"{reading.method}@{self.version}") for reading in readings
         )
 
     def _glimpse(self, frame: Frame, error: RedactError) -> tuple[Finding, ...]:
@@ -115,15 +173,12 @@ class Way:
     def forget(self) -> None:
         """Forget earlier pictures, so that the next one stands alone."""
         self.past = Past(interval=self.past.interval, place=self.past.place)
-        self._aligner = self._new_aligner()
-
-    def _new_aligner(self) -> Aligner | None:
-        return Aligner(self._reference) if "registered" in measure.needs(self._instruments) else None
+        self._aligner = Aligner(self._reference) if self._aligner is not None else None
 
     def _nothing_kept(
         self, frame: Frame, status: Status, reason: str, absent: Absence, findings: tuple[Finding, ...] = ()
     ) -> Outcome:
-        readings = measure.nothing_seen(frame.camera, frame.taken, self._instruments, absent)
+        readings = self._signed(measure.nothing_seen(frame.camera, frame.taken, self._instruments, absent))
         return _outcome(frame, status=status, reason=reason, findings=findings, readings=readings)
 
 

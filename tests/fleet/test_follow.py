@@ -7,17 +7,20 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
+from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config, Serve, Store
 from landwatch.errors import ConfigError, StoreError
 from landwatch.fleet import follow
 from landwatch.fleet.follow import prove
-from landwatch.store import Archive
+from landwatch.store import Archive, Beside
 from landwatch.valley import SimulatedCamera, ValleyServer
+from landwatch.views import save
 
 PATIENCE_S = 120.0
 """A loaded machine is slow; nothing is asserted about how fast it is. [s]"""
@@ -136,3 +139,24 @@ def test_a_port_that_is_taken_is_named(tmp_path):
 def test_what_cannot_be_followed_stops_the_start(table, message):
     with pytest.raises(ConfigError, match=message):
         prove(Config(camera=(Camera(name="a", **table),)), None)
+
+
+def test_a_view_that_is_saved_is_read_with_from_the_next_picture_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[prove.__module__], "RENEW_S", 0.05)
+    half = [[0, 0], [160, 0], [160, 180], [0, 180]]
+
+    async def run():
+        simulated = SimulatedCamera(name="east", view="slope", size=(180, 320))
+        async with ValleyServer([simulated]) as server:
+            east = camera("east", server.url("east"))
+            async with following(config(tmp_path, east)):
+                archive = Archive(tmp_path / "store")
+                await until(lambda: archive.pictures("east", status="cleared"))
+                drawn = east.model_copy(update={"measure": {"greenness": {"region": half}}})
+                clock = SystemClock()
+                with Beside(tmp_path / "store", clock) as beside:
+                    save(beside, drawn, None, after=1, origin="page", note="", now=clock.now())
+                await until(lambda: archive.readings("east", "gcc"))
+                return archive.readings("east", "gcc")
+
+    assert {reading.method for reading in asyncio.run(run())} == {"greenness/1@2"}

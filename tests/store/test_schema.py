@@ -51,6 +51,7 @@ COLUMNS = {
     "alerts": "id life_id outlet identifier sender sent kind act",
     "strips": "id life_id still taken",
     "blinds": "id camera_id hazard why began since until",
+    "views": "id camera_id number since origin note content",
     "external_things": "id name description properties",
     "external_locations": "id name description encoding location properties",
     "external_placements": "thing_id location",
@@ -112,7 +113,7 @@ def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url
     older = database.writer()
     migrate(older, "0001")
     older.dispose()
-    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0006'"):
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0007'"):
         Archive(tmp_path, url=url)
     with made.opened(tmp_path, url) as store:
         store.keep(made.outcome())
@@ -148,6 +149,7 @@ HISTORIES = {
     "alerts": "(life_id, outlet, identifier, sender, sent, kind, act) "
     "VALUES (1, 'x', 'x', 'x', 0, 'Alert', 'open')",
     "steps": "(order_id, time, act, state, role, note) VALUES (1, 0, 'opened', 'open', 'desk', '')",
+    "views": "(camera_id, number, since, origin, note, content) VALUES (1, 1, 0, 'file', '', '{}')",
 }
 
 

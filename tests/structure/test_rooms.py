@@ -28,12 +28,13 @@ ON_THE_WAY = {"source", "sample", "redact", "diagnose", "measure", "decide", "pu
 
 ALSO = {
     "source": {"valley"},
-    "web": {"store", "upkeep", "alert"},
+    "web": {"store", "upkeep", "alert", "views"},
+    "views": {"store", "way", "measure", "redact"},
     "upkeep": {"store"},
     "alert": {"store", "upkeep"},
-    "fleet": {"way", "source", "store", "publish", "web", "redact", "upkeep", "alert"},
+    "fleet": {"way", "source", "store", "publish", "web", "redact", "upkeep", "alert", "views"},
     "way": ON_THE_WAY - {"source"},
-    "cli": ON_THE_WAY | {"way", "store", "web", "fleet", "valley", "score", "upkeep", "alert"},
+    "cli": ON_THE_WAY | {"way", "store", "web", "fleet", "valley", "score", "upkeep", "alert", "views"},
     "testing": {"valley"},
 }
 

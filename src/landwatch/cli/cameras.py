@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from landwatch import source
+from landwatch.cli import _views
 from landwatch.cli._calibrate import calibrate_view
 from landwatch.cli._inputs import Json, camera_for
 from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, picture_line, say, stdout
@@ -40,6 +41,7 @@ __all__ = ["app"]
 
 app = typer.Typer(help="The cameras of a configuration.", no_args_is_help=True)
 
+app.add_typer(_views.app, name="views")
 app.command("calibrate")(exits(calibrate_view))
 app.command("turn")(exits(turn_view))
 

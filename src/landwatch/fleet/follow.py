@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
+
 from landwatch import source
 from landwatch.alert import Duty, Lookout, Watched, check_notices
 from landwatch.clock import SystemClock
-from landwatch.config import Config
-from landwatch.errors import RedactError
+from landwatch.config import Camera, Config
+from landwatch.errors import RedactError, StoreError
 from landwatch.fleet.keeper import Keeper
 from landwatch.fleet.server import PageServer, listen
 from landwatch.fleet.supervisor import shares_of, supervise
@@ -22,14 +24,20 @@ from landwatch.publish import outlets
 from landwatch.redact import Closed
 from landwatch.store import Archive, Beside, Store
 from landwatch.upkeep import Desk, Watch
+from landwatch.views import Book, adopt
 from landwatch.way import Way
 from landwatch.web import create_app
 from landwatch.web.news import News
 from landwatch.where import Locator, Terrain
 
-__all__ = ["follow"]
+__all__ = ["follow", "prove"]
+
+log = structlog.get_logger()
 
 PROOF = Closed(RedactError("settings are only being checked", reason="model"))
+
+RENEW_S = 5.0
+"""How often it is looked whether a view was saved. [s]"""
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -57,8 +65,8 @@ async def follow(
         StoreError: if the store cannot be opened, or cannot keep what arrives.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    watched = prove(config, folder)
-    locator = Locator(config.camera, Terrain.read(config.terrain) if config.terrain else None)
+    prove(config, folder)
+    terrain = Terrain.read(config.terrain) if config.terrain else None
     clock = SystemClock()
     with listen(config.serve) as listener, ExitStack() as stack:
         keep = timedelta(days=config.store.keep_pictures_days)
@@ -66,10 +74,13 @@ async def follow(
         store = Store.open(config.store.folder, clock, keep_pictures=keep, url=address)
         stack.callback(store.close)
         store.enroll(config.camera)
-        news = News(clock)
-        archive = Archive(config.store.folder, url=address)
         beside = Beside(config.store.folder, clock, url=address)
         stack.callback(beside.close)
+        views = adopt(beside, config.camera, folder, clock.now())
+        config = config.model_copy(update={"camera": tuple(camera for camera, _ in views.values())})
+        watched = prove(config, folder)
+        news = News(clock)
+        archive = Archive(config.store.folder, url=address)
         desk = Desk(beside, clock, config.outlet)
         duty = Duty.open(config.store.folder, clock, config)
         stack.callback(duty.close)
@@ -86,18 +97,19 @@ async def follow(
                 desk=desk,
                 duty=duty,
                 serve=config.serve,
-                locator=locator,
+                locator=Locator(config.camera, terrain),
                 beside=beside,
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
             helpers = [
-                asyncio.create_task(supervise(share, keeper.inbox, keeper.standing))
+                asyncio.create_task(supervise(share, keeper.inbox, keeper.standing, views))
                 for share in shares_of(config, folder, keeper.standing)
             ]
             helpers.append(asyncio.create_task(keeper.deliver()))
             helpers.append(asyncio.create_task(keeper.look()))
+            helpers.append(asyncio.create_task(_renew(Book(archive.reading), views)))
             try:
                 on_ready(_address(listener.getsockname()))
                 await _until_told(keeping, seconds)
@@ -127,6 +139,20 @@ def prove(config: Config, folder: Path | None) -> Watched:
     outlets(config.outlet)
     check_notices(config)
     return watched
+
+
+async def _renew(book: Book, views: dict[str, tuple[Camera, int]]) -> None:
+    """Take what pages and commands save into `views`, until cancelled."""
+    while True:
+        await asyncio.sleep(RENEW_S)
+        try:
+            newest = await asyncio.to_thread(book.newest)
+        except StoreError as error:
+            log.warning("views cannot be read now", error=str(error))
+            continue
+        for name, (camera, number) in list(views.items()):
+            if newest[name].number != number:
+                views[name] = (newest[name].of(camera), newest[name].number)
 
 
 async def _until_told(keeping: asyncio.Task[None], seconds: float | None) -> None:

@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
-from landwatch.fleet.worker import IDLE, Alarm, Share, work
+from landwatch.fleet.worker import IDLE, Alarm, Renewal, Share, work
 from landwatch.types import Event, Outage, Outcome
 
-__all__ = ["Item", "Look", "shares_of", "supervise"]
+__all__ = ["Item", "Look", "Views", "shares_of", "supervise"]
 
 log = structlog.get_logger()
 
@@ -54,6 +55,9 @@ SPAWN = multiprocessing.get_context("spawn")
 Standing = Callable[[Iterable[str]], Mapping[str, tuple[Event, ...]]]
 """Returns the open events of cameras."""
 
+Views = Mapping[str, tuple[Camera, int]]
+"""The camera with the version of its view that is in force now, and its number, by the camera's name."""
+
 
 def shares_of(config: Config, folder: Path | None, standing: Standing) -> list[Share]:
     """Deal the cameras out to at most `config.workers` shares of nearly equal size."""
@@ -69,13 +73,18 @@ async def supervise(
     share: Share,
     inbox: asyncio.Queue[Item],
     standing: Standing,
+    views: Views = MappingProxyType({}),
 ) -> None:
-    """Keep one worker of a share running until cancelled; what it says goes into `inbox`."""
+    """Keep one worker of a share running until cancelled; what it says goes into `inbox`.
+
+    It is told of each view in `views` that comes into force while it runs.
+    """
     strikes: Counter[str] = Counter()
     pause = PAUSE_S[0]
     while share.cameras:
         began = time.monotonic()
-        suspect, alarmed = await _one_life(share, inbox)
+        share = _renewed(share, views)
+        suspect, alarmed = await _one_life(share, inbox, views)
         if alarmed:
             return
         pause = PAUSE_S[0] if time.monotonic() - began > PAUSE_S[1] else min(2 * pause, PAUSE_S[1])
@@ -83,7 +92,7 @@ async def supervise(
             strikes[suspect.name] += 1
             log.error("a worker ended over a picture", camera=suspect.name, times=strikes[suspect.name])
             if strikes[suspect.name] >= STRIKES:
-                share = replace(share, cameras=tuple(c for c in share.cameras if c is not suspect))
+                share = replace(share, cameras=tuple(c for c in share.cameras if c.name != suspect.name))
                 await inbox.put(_set_aside(suspect))
         await asyncio.sleep(pause)
         share = replace(share, standing=standing(camera.name for camera in share.cameras))
@@ -98,9 +107,19 @@ def _set_aside(camera: Camera) -> Outage:
     )
 
 
-async def _one_life(share: Share, inbox: asyncio.Queue[Item]) -> tuple[Camera | None, bool]:
+def _renewed(share: Share, views: Views) -> Share:
+    """Return the share with the views that are in force now."""
+    now = [views.get(camera.name, (camera, 0)) for camera in share.cameras]
+    return replace(
+        share,
+        cameras=tuple(camera for camera, _ in now),
+        versions={camera.name: number for camera, number in now},
+    )
+
+
+async def _one_life(share: Share, inbox: asyncio.Queue[Item], views: Views) -> tuple[Camera | None, bool]:
     """Run one worker to its end; return the camera whose picture was in work, and whether it alarmed."""
-    receiver, sender = SPAWN.Pipe(duplex=False)
+    receiver, sender = SPAWN.Pipe()
     turn = SPAWN.Value("i", IDLE)
     since = SPAWN.Value("d", 0.0)
     process = SPAWN.Process(target=work, args=(share, sender, turn, since), daemon=True)
@@ -108,9 +127,15 @@ async def _one_life(share: Share, inbox: asyncio.Queue[Item]) -> tuple[Camera | 
     sender.close()
     reading = asyncio.create_task(_read(receiver, inbox))
     hung = False
+    told = dict(share.versions)
     try:
         while process.is_alive():
             await asyncio.sleep(LOOK_S)
+            for name in told:
+                camera, number = views.get(name, (None, 0))
+                if camera is not None and number != told[name]:
+                    _tell(receiver, Renewal(camera=camera, version=number))
+                    told[name] = number
             if turn.value != IDLE and time.monotonic() - since.value > HANG_S:
                 hung = True
                 process.kill()
@@ -128,6 +153,13 @@ async def _one_life(share: Share, inbox: asyncio.Queue[Item]) -> tuple[Camera | 
         if not reading.done():
             await reading
         receiver.close()
+
+
+def _tell(link: Connection, renewal: Renewal) -> None:
+    try:
+        link.send(renewal)
+    except OSError:
+        log.info("a worker ended before it was told of a view; the next one begins with it")
 
 
 async def _read(receiver: Connection, inbox: asyncio.Queue[Item]) -> bool:

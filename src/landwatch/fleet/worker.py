@@ -1,7 +1,8 @@
 """One worker process: takes, clears, checks and measures the pictures of its share of the cameras.
 
 A frame that may show people never leaves this process. What crosses to the keeper is an `Outcome`, an
-`Outage` or an `Alarm`. The process may be killed at any time: the supervisor starts another.
+`Outage` or an `Alarm`; what crosses from it is a `Renewal`. The process may be killed at any time: the
+supervisor starts another.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import signal
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
@@ -23,14 +24,14 @@ import uvloop
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
-from landwatch.errors import DecideError
+from landwatch.errors import ConfigError, DecideError
 from landwatch.log import set_up_log
 from landwatch.redact import load_detector
 from landwatch.source import frames
 from landwatch.types import Event, Frame, Outage, Outcome
 from landwatch.way import Way
 
-__all__ = ["IDLE", "Alarm", "Share", "work"]
+__all__ = ["IDLE", "Alarm", "Renewal", "Share", "work"]
 
 log = structlog.get_logger()
 
@@ -50,6 +51,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """Another version of a camera's view is in force."""
+
+    camera: Camera
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """What one worker follows."""
 
@@ -59,6 +68,8 @@ class Share:
     """Where relative paths in the cameras' settings start."""
     standing: Mapping[str, tuple[Event, ...]]
     """Open events of each camera."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Of each camera's view, where they are kept."""
 
 
 def work(share: Share, link: Connection, turn: Synchronized[int], since: Synchronized[float]) -> None:
@@ -66,7 +77,7 @@ def work(share: Share, link: Connection, turn: Synchronized[int], since: Synchro
 
     Args:
         share: cameras and settings.
-        link: where outcomes go.
+        link: where outcomes go, and renewals come from.
         turn: index of the camera whose picture is in work, or `IDLE`; read by the supervisor.
         since: monotonic time at which that turn began. [s]
     """
@@ -91,6 +102,7 @@ class _Worker:
         self._link = link
         self._turn = turn
         self._since = since
+        self._ways: dict[str, Way] = {}
         self._steps = ThreadPoolExecutor(1, thread_name_prefix="way")
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="link")
 
@@ -107,9 +119,29 @@ class _Worker:
                     standing=self._share.standing.get(camera.name, ()),
                     interval=camera.interval,
                     folder=self._share.folder,
+                    version=self._share.versions.get(camera.name, 0),
                 )
+                self._ways[camera.name] = way
                 tasks.create_task(self._follow(index, way), name=camera.name)
+            loop.add_reader(self._link.fileno(), self._hear)
             tasks.create_task(self._watch_parent())
+
+    def _hear(self) -> None:
+        try:
+            renewal: Renewal = self._link.recv()
+        except (EOFError, OSError):  # the keeper has gone, which `_watch_parent` tells of
+            asyncio.get_running_loop().remove_reader(self._link.fileno())
+            return
+        self._steps.submit(self._renew, renewal)
+
+    def _renew(self, renewal: Renewal) -> None:
+        camera, version = renewal.camera, renewal.version
+        try:
+            self._ways[camera.name].turn_to(camera, version)
+        except ConfigError as error:
+            log.error("a view cannot be used", camera=camera.name, version=version, error=str(error))
+        else:
+            log.info("another view is in force", camera=camera.name, version=version)
 
     async def _follow(self, index: int, way: Way) -> None:
         loop = asyncio.get_running_loop()

@@ -25,6 +25,7 @@ from landwatch.types import Absence, Finding, Picture, Quantity, Reading
 
 __all__ = [
     "NEEDS",
+    "files_of",
     "instruments_of",
     "needs",
     "nothing_seen",
@@ -52,6 +53,20 @@ def instruments_of(camera: Camera, folder: Path | None = None) -> dict[str, Any]
         where = f"camera {camera.name}, measure.{name}"
         prepared[name] = settings_of(module.Settings, _rooted(module, table, folder), where)
     return prepared
+
+
+def files_of(camera: Camera) -> tuple[Path, ...]:
+    """Return the files that the camera's `measure` tables name, as they are written there.
+
+    Raises:
+        ConfigError: for an instrument that does not exist.
+    """
+    return tuple(
+        Path(table[key])
+        for name, table in camera.measure.items()
+        for key in sorted(_paths(rooms.find("measure", name, "instrument")))
+        if isinstance(table.get(key), str | Path)
+    )
 
 
 def needs(instruments: Collection[str]) -> frozenset[str]:
@@ -135,12 +150,17 @@ def _absent(
 
 def _rooted(module: ModuleType, table: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """Return the table with relative paths taken from `folder`."""
-    hints = typing.get_type_hints(module.Settings)
-    paths = {f.name for f in dataclasses.fields(module.Settings) if _is_path(hints[f.name])}
+    paths = _paths(module)
     return {
         key: str(folder / value) if folder is not None and key in paths and isinstance(value, str) else value
         for key, value in table.items()
     }
+
+
+def _paths(module: ModuleType) -> set[str]:
+    """Return the names of those settings that are paths."""
+    hints = typing.get_type_hints(module.Settings)
+    return {f.name for f in dataclasses.fields(module.Settings) if _is_path(hints[f.name])}
 
 
 def _is_path(hint: Any) -> bool:

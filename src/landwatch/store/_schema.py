@@ -10,9 +10,9 @@ band that the masked share lies in. Work is done by organisations in roles, neve
 test holds the list of columns.
 
 `events` holds what the pictures say, each change a row; `lives` how each event stands with those who act on
-it, and `acts` how it came to that. `conditions`, `lifecycles`, `cadences`, `steps`, `marks`, `acts` and
-`alerts` are histories like `events`: rows are added, and triggers refuse to change or delete them. `days`
-holds sums of what other tables hold, so that rates over a month need not read each picture.
+it, and `acts` how it came to that. `conditions`, `lifecycles`, `cadences`, `steps`, `marks`, `acts`,
+`alerts` and `views` are histories like `events`: rows are added, and triggers refuse to change or delete
+them. `days` holds sums of what other tables hold, so that rates over a month need not read each picture.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ __all__ = [
     "stills",
     "store",
     "strips",
+    "views",
     "visits",
 ]
 
@@ -528,6 +529,20 @@ strips = Table(
     Column("still", Text, nullable=False, index=True),  # SHA-256
     Column("taken", BigInteger, nullable=False),
     UniqueConstraint("life_id", "still"),
+)
+
+views = Table(
+    "views",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("camera_id", ForeignKey("cameras.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # of the camera, from 1; readings name it
+    Column("since", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("content", Text, nullable=False),  # JSON of what instruments are told of the view
+    CheckConstraint("origin IN ('file', 'page', 'command')", name="origin"),
+    UniqueConstraint("camera_id", "number"),
 )
 
 blinds = Table(

@@ -1,0 +1,11 @@
+"""Versions of a camera's view: what its instruments were told of the picture, since when, and by whom.
+
+A reading's method names the version that made it (`river/1@4`), and a version is never changed: so each
+reading can be traced to the regions and points that it was made with. What removal is told of a camera is no
+part of a version, so none can weaken it. `book` finds and adds versions, `trial` reads kept pictures again
+with settings that are not in force.
+"""
+
+from landwatch.views.book import Book, Outdated, Version, adopt, changes, save, settings_of
+
+__all__ = ["Book", "Outdated", "Version", "adopt", "changes", "save", "settings_of"]
