@@ -48,7 +48,7 @@ def fill(folder: Path) -> None:
         for hours, state in ((60, "maintenance"), (72, "active")):
             clock.set(START + timedelta(hours=hours))
             for name in names[::50]:
-                desk.set_lifecycle(name, "active" if state == "active" else "maintenance")
+                desk.set_lifecycle([name], "active" if state == "active" else "maintenance")
     beside = Beside(folder, clock)
     first, full = micros(START) // DAY, ((1 << SLOTS) - 1).to_bytes(SLOTS // 8, "little")
     with beside.transaction("fill") as connection:

@@ -309,6 +309,8 @@ class Serve(_Frozen):
     """0 for any free one."""
     address: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+)?$")
     """Under which people reach the page, such as https://cameras.example.org, for labels on poles."""
+    call: str = Field(default="", max_length=40)
+    """Number of the desk that takes reports by telephone, for labels on poles."""
     operator_token: Secret | None = None
     """At least 16 characters. Who knows it may follow work orders on the page and by the API; without it both
     only show, and work is done by commands."""

@@ -210,7 +210,7 @@ def test_what_is_kept_is_what_was_given(desk):
 def test_the_history_of_a_lifecycle_is_kept_and_the_label_stays_the_same(desk, clock):
     token = desk.book.token("c0")
     clock.set(at(60))
-    desk.set_lifecycle("c0", "maintenance", "mast is painted")
+    desk.set_lifecycle(["c0"], "maintenance", "mast is painted")
     assert [(c.time, c.lifecycle, c.note) for c in desk.book.lifecycle("c0")] == [
         (NOON, "active", ""),
         (at(60), "maintenance", "mast is painted"),

@@ -47,7 +47,7 @@ def test_the_same_seed_draws_the_same_cameras(desk):
 
 def test_cameras_that_are_not_active_are_not_drawn(desk):
     for name in ("c0", "c1", "c2"):
-        desk.set_lifecycle(name, "maintenance")
+        desk.set_lifecycle([name], "maintenance")
     assert drawn(desk, 0, "a") == [("river", "c3")]
 
 

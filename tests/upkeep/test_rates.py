@@ -114,7 +114,7 @@ def test_maintenance_leaves_every_denominator(hourly, own, kept, clock):
         hourly.keep(frame("c0", MIDNIGHT + timedelta(hours=hour)))
     for hour, state in ((6, "maintenance"), (12, "active")):
         clock.set(MIDNIGHT + timedelta(hours=hour))
-        own.set_lifecycle("c0", state)
+        own.set_lifecycle(["c0"], state)
     group = day_of(kept).total
     assert told(group) == {
         # 00:30 to 06:00 and from 12:00: 5.5 + 12 h.
@@ -353,7 +353,7 @@ def test_sums_are_those_of_a_naive_count(lasting, url, clock, lives, window):
             moment = NOON + timedelta(microseconds=since - micros(NOON))
             desk.keep_conditions([condition(life.name, moment, state, now)])
         elif kind == "life":
-            desk.set_lifecycle(life.name, how[0])
+            desk.set_lifecycle([life.name], how[0])
             life.lives.append((micros(now), how[0] == "active"))
         elif kind == "pace":
             pace(how[0])

@@ -161,11 +161,11 @@ def test_most_cameras_of_a_site_are_one_order_of_the_site(desk):
 
 
 def test_a_camera_in_maintenance_makes_no_work(valley):
-    valley.desk.set_lifecycle("c0", "maintenance")
+    valley.desk.set_lifecycle(["c0"], "maintenance")
     valley.go(2000, c0="bad")
     assert valley.orders() == []
     assert valley.states() == [("bad", "blur", 10)]
-    valley.desk.set_lifecycle("c0", "active")
+    valley.desk.set_lifecycle(["c0"], "active")
     valley.go(2070, c0="bad")
     assert valley.orders() == [("camera", "c0", "blur", "assigned")]
 

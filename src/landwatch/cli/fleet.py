@@ -266,7 +266,7 @@ def lifecycle(
     if wanted is None:
         raise UsageError(f"no lifecycle is called {state!r}; there are: {', '.join(LIFECYCLES)}")
     with opened(config, store) as desk:
-        desk.set_lifecycle(camera, wanted, note)
+        desk.set_lifecycle([camera], wanted, note)
     say(f"{camera}: {wanted}")
     return DONE
 

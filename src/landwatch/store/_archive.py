@@ -136,6 +136,12 @@ class Archive:
         """Return each camera that was ever enrolled, in order of name."""
         return self._camera_records(None)
 
+    def titles(self) -> dict[str, str]:
+        """Return what people call each camera that was ever enrolled, by its name."""
+        with self.reading() as connection:
+            rows = connection.execute(select(_cameras.c.name, _cameras.c.title).order_by(_cameras.c.name))
+            return {row.name: row.title or row.name for row in rows}
+
     def camera(self, name: str) -> CameraRecord | None:
         """Return one camera, or None where none of that name was enrolled."""
         return next(iter(self._camera_records(name)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -187,6 +188,16 @@ class Book:
         statement = statement.order_by(_orders.c.opened.desc(), _orders.c.id.desc()).limit(limit)
         with self.reading() as connection:
             return orders_of(connection.execute(statement).all())
+
+    def standing(self) -> Counter[tuple[Scope, str]]:
+        """Return how many work orders stand, by scope and subject."""
+        statement = (
+            select(_orders.c.scope, _orders.c.subject, func.count())
+            .where(_orders.c.closed.is_(None))
+            .group_by(_orders.c.scope, _orders.c.subject)
+        )
+        with self.reading() as connection:
+            return Counter({(row[0], row[1]): row[2] for row in connection.execute(statement)})
 
     def order(self, number: int) -> Order | None:
         """Return one work order, or None where there is none of that number."""

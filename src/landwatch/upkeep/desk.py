@@ -182,10 +182,11 @@ class Desk:
                 connection.execute(schema.lifecycles.insert(), changes)
         return len(rows)
 
-    def set_lifecycle(self, camera: str, lifecycle: Lifecycle, note: str = "") -> None:
-        """Say what is meant to be with a camera from now on."""
-        known = next(iter(self.book.assets(camera)), Asset(camera=camera))
-        self.keep_assets([dataclasses.replace(known, lifecycle=lifecycle)], note)
+    def set_lifecycle(self, cameras: Sequence[str], lifecycle: Lifecycle, note: str = "") -> None:
+        """Say what is meant to be with cameras from now on; one that was no property becomes it."""
+        known = {one.camera: one for one in self.book.assets()}
+        changed = (known.get(name) or Asset(camera=name) for name in cameras)
+        self.keep_assets([dataclasses.replace(one, lifecycle=lifecycle) for one in changed], note)
 
     def keep_conditions(self, conditions: Sequence[Condition]) -> None:
         """Add how cameras are. Each must have been enrolled."""

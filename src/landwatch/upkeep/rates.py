@@ -47,7 +47,17 @@ __all__ = [
 ]
 
 Dimension = Literal[
-    "all", "site", "area", "settlement", "income", "make", "age", "built_by", "managed_by", "maintained_by"
+    "all",
+    "camera",
+    "site",
+    "area",
+    "settlement",
+    "income",
+    "make",
+    "age",
+    "built_by",
+    "managed_by",
+    "maintained_by",
 ]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 

@@ -23,6 +23,7 @@ from landwatch.upkeep import Book, Desk
 from landwatch.web import (
     api,
     duty_api,
+    fleet,
     inspections,
     pages,
     problems,
@@ -37,6 +38,7 @@ from landwatch.web import (
 )
 from landwatch.web import duty as duty_pages
 from landwatch.web.guard import Guard
+from landwatch.web.lately import Lately
 from landwatch.web.models import Problem
 from landwatch.web.news import News
 from landwatch.web.operator import Operator
@@ -95,11 +97,13 @@ def create_app(
     app.state.registry = watch.registry(archive, news, clock)
     app.state.streams = 0
     app.state.book = Book(archive.reading)
+    app.state.lately = Lately(archive.reading)
     app.state.desk = desk
     app.state.events = EventBook(archive.reading)
     app.state.duty = duty
     app.state.limits = work.Limits()
     app.state.address = serve.address if serve else ""
+    app.state.call = serve.call if serve else ""
     secret = serve.operator_token if serve else None
     app.state.operator = Operator(secret.reveal() if secret else None)
     shown = serve.sensor_token if serve else None
@@ -110,6 +114,7 @@ def create_app(
     app.include_router(stream.router)
     for version in sta.VERSIONS:
         app.include_router(sta.router, prefix=f"/{version}")
+    app.include_router(fleet.router)
     app.include_router(work.router)
     app.include_router(duty_pages.router)
     app.include_router(rates.router)

@@ -19,6 +19,7 @@ from landwatch.web.models import Listing, Time
 from landwatch.web.pages import page, reader_language
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
 from landwatch.web.report import pdf
+from landwatch.web.words import N_
 
 __all__ = ["api", "router"]
 
@@ -26,10 +27,6 @@ NAME = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 
 router = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api/v1", tags=["upkeep"], responses=ANSWERS)
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name by which gettext finds messages that are translated later
-    return message
 
 
 WORDS: Mapping[str, str] = {

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from landwatch.errors import ConfigError
 
-__all__ = ["COOKIE", "SESSION", "Limiter", "Operator", "form", "same_site"]
+__all__ = ["COOKIE", "SESSION", "Limiter", "Operator", "form", "pairs", "same_site"]
 
 COOKIE = "operator"
 
@@ -29,8 +29,14 @@ SESSION = timedelta(hours=12)
 LEAST_TOKEN = 16
 """Shorter tokens could be found by trying. [1]"""
 
+MOST_FIELDS = 50
+"""Of a form. [1]"""
+
 MOST_FORM = 16_384
 """Of a form; the longest field has 500 characters. [byte]"""
+
+MOST_FIELD = 200
+"""Of each field more: a name with what stands around it. [byte]"""
 
 MOST_KEYS = 10_000
 """Whom a limiter remembers at most; beyond it those who are quiet longest are forgotten. [1]"""
@@ -168,13 +174,27 @@ async def form(request: Request) -> dict[str, str]:
     Raises:
         HTTPException: 413 if it is too large, 415 if it is none.
     """
+    return dict(await pairs(request))
+
+
+async def pairs(request: Request, *, most: int = 0) -> list[tuple[str, str]]:
+    """Return the fields of a form in which one may stand several times, `most` times at most.
+
+    Raises:
+        HTTPException: 413 if it is too large, 415 if it is none.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415, "send a form as application/x-www-form-urlencoded")
+    allowed = MOST_FORM + most * MOST_FIELD
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MOST_FORM:
-            raise HTTPException(413, f"a form has at most {MOST_FORM} bytes")
-    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
-    return dict(fields)
+        if len(body) > allowed:
+            raise HTTPException(413, f"a form has at most {allowed} bytes here")
+    try:
+        return parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS + most
+        )
+    except ValueError:
+        raise HTTPException(413, f"a form has at most {MOST_FIELDS + most} fields here") from None

@@ -1,34 +1,34 @@
-"""The pages: the fleet, a camera, the events, one event; each whole, and in the part fetched again."""
+"""What makes a page, and the page of a camera: whole, and in the part fetched again."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from landwatch import __version__
-from landwatch.alert import Blind, Book
+from landwatch.alert import Book
 from landwatch.clock import iso
 from landwatch.i18n import LANGUAGES, choose, translator
 from landwatch.store import Archive, CameraRecord
-from landwatch.types import Event
+from landwatch.upkeep import Book as Register
+from landwatch.upkeep import Desk
 from landwatch.web import plots
+from landwatch.web.operator import Operator
 from landwatch.web.problems import Missing
 from landwatch.web.standing import entries
-from landwatch.web.states import LATE_INTERVALS, STATES, Health, health, is_shown_late, without_address
+from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late, without_address
 from landwatch.web.words import SPANS, Words
 
-__all__ = ["error_page", "note_count", "page", "reader_language", "router", "titles"]
+__all__ = ["MOST_OPEN", "desk_of", "error_page", "note_count", "page", "reader_language", "router", "titles"]
 
 MOST_OPEN = 200
 """Open events that a page shows. [1]"""
@@ -52,74 +52,6 @@ def note_count(request: Request) -> None:
 
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """One camera in the grid."""
-
-    camera: CameraRecord
-    health: Health
-    events: tuple[Event, ...]
-    """Open ones."""
-    blind: tuple[Blind, ...]
-    """To which hazards."""
-    late: bool
-    """Whether the picture that is shown is late."""
-
-    @property
-    def title(self) -> str:
-        """What people call the camera."""
-        return self.camera.title or self.camera.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """Which cameras the fleet page shows, and in which order."""
-
-    state: str
-    """A state, "hazard", "blind", or "" for all."""
-    words: str
-    sort: str
-    """"name" or "state"."""
-
-    @classmethod
-    def of(cls, request: Request) -> Wish:
-        """Return what the address asks for; what it cannot mean is left out."""
-        query = request.query_params
-        state = query.get("state", "")
-        return cls(
-            state=state if state in (*STATES, "hazard", "blind") else "",
-            words=query.get("q", "").strip()[:100],
-            sort="state" if query.get("sort") == "state" else "name",
-        )
-
-    def fits(self, tile: Tile) -> bool:
-        """True for a camera that is to be shown."""
-        if self.state in ("hazard", "blind"):
-            if not (tile.events if self.state == "hazard" else tile.blind):
-                return False
-        elif self.state and tile.health.state != self.state:
-            return False
-        text = f"{tile.camera.name} {tile.camera.title}".casefold()
-        return all(word in text for word in self.words.casefold().split())
-
-    @property
-    def any(self) -> bool:
-        """True when some cameras may be left out."""
-        return bool(self.state or self.words)
-
-
-@router.get("/")
-def fleet(request: Request) -> Response:
-    """All cameras at a glance."""
-    return page(request, "fleet.html", **_fleet(request), here="fleet")
-
-
-@router.get("/parts/fleet")
-def fleet_part(request: Request) -> Response:
-    """The grid, fetched again when there is something new."""
-    return page(request, "parts/fleet.html", **_fleet(request), again=True)
 
 
 @router.get("/cameras/{name}")
@@ -149,59 +81,12 @@ def error_page(request: Request, status: int, detail: str) -> Response:
     return response
 
 
-def _fleet(request: Request) -> dict[str, Any]:
-    archive: Archive = request.app.state.archive
-    now = request.app.state.clock.now()
-    book: Book = request.app.state.events
-    open_now = [one.event for one in entries(archive, book, stands=True, limit=MOST_OPEN)]
-    by_camera: dict[str, list[Event]] = defaultdict(list)
-    for standing in open_now:
-        for name in (standing.camera, *(one.camera for one in book.merged(standing.id))):
-            by_camera[name].append(standing)
-    blind: dict[str, list[Blind]] = defaultdict(list)
-    for one in book.blind():
-        blind[one.camera].append(one)
-    cameras = archive.cameras()
-    tiles = [
-        Tile(
-            camera=record,
-            health=health(record, now),
-            events=tuple(by_camera[record.name]),
-            blind=tuple(blind[record.name]),
-            late=is_shown_late(record, now),
-        )
-        for record in cameras
-        if record.followed
-    ]
-    wish = Wish.of(request)
-    shown = [tile for tile in tiles if wish.fits(tile)]
-    if wish.sort == "state":
-        shown.sort(key=lambda tile: (not tile.events, STATES.index(tile.health.state), tile.camera.name))
-    counts = Counter(tile.health.state for tile in tiles)
-    return {
-        "tiles": shown,
-        "total": len(tiles),
-        "counts": {state: counts[state] for state in STATES},
-        "with_events": sum(bool(tile.events) for tile in tiles),
-        "blind": sum(bool(tile.blind) for tile in tiles),
-        "wish": wish,
-        "open_events": open_now,
-        "titles": {record.name: record.title or record.name for record in cameras},
-        "left": [record for record in cameras if not record.followed],
-        "density": _density(len(shown)),
-    }
-
-
-def _density(count: int) -> str:
-    """Return how large tiles are, so that as many as can be fit on a screen."""
-    return "few" if count <= 6 else "some" if count <= 15 else "many" if count <= 24 else "most"
-
-
 def _camera(request: Request, name: str) -> dict[str, Any]:
     archive: Archive = request.app.state.archive
     now = request.app.state.clock.now()
     record = _record(archive, name)
     book: Book = request.app.state.events
+    register: Register = request.app.state.book
     shown = record.newest_shown
     names = [other.name for other in archive.cameras() if other.followed or other.name == name]
     at = names.index(name)
@@ -218,6 +103,9 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
         "blind": book.blind(name),
         "changes": archive.findings(name, limit=CHANGES, changes=True)[::-1],
         "outages": archive.outages(name, limit=OUTAGES),
+        "owned": next(iter(register.assets(name)), None),
+        "orders": register.orders(standing=True, scope="camera", subject=name),
+        "lately": request.app.state.lately.of(name, now),
         "newest_readings": _newest_readings(archive, record),
         "hours": _hours(request),
         "all_hours": plots.HOURS,
@@ -237,7 +125,19 @@ def _newest_readings(archive: Archive, camera: CameraRecord) -> list[Any]:
 
 def titles(archive: Archive) -> dict[str, str]:
     """Return what people call cameras, by their names."""
-    return {record.name: record.title or record.name for record in archive.cameras()}
+    return archive.titles()
+
+
+def desk_of(request: Request) -> Desk:
+    """Return where work orders are written.
+
+    Raises:
+        HTTPException: 503, if there is none.
+    """
+    desk: Desk | None = request.app.state.desk
+    if desk is None:
+        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
+    return desk
 
 
 def _record(archive: Archive, name: str) -> CameraRecord:
@@ -265,9 +165,20 @@ def _words(request: Request) -> Words:
     return Words(translator(reader_language(request)), request.app.state.clock.now())
 
 
-def page(request: Request, template: str, **values: Any) -> HTMLResponse:
-    """Return a template, filled, in the language that the reader wishes."""
+def page(
+    request: Request, template: str, *, again: bool = False, here: str = "", **values: Any
+) -> HTMLResponse:
+    """Return a template, filled, in the language that the reader wishes.
+
+    Args:
+        request: for it.
+        template: its file.
+        again: whether it is a part that is fetched again.
+        here: entry of the navigation that it belongs to.
+        values: what else it shows.
+    """
     words = _words(request)
+    operator: Operator = request.app.state.operator
     html = (
         _environment()
         .get_template(template)
@@ -284,10 +195,17 @@ def page(request: Request, template: str, **values: Any) -> HTMLResponse:
             alarms=request.app.state.news.alarms,
             count=getattr(request.state, "count", 0),
             version=__version__,
+            again=again,
+            here=here,
             path=request.url.path,
             query=request.url.query,
             script_words=_script_words(words),
-            **{"again": False, "here": "", **values},
+            **{
+                "may_sign_in": operator.exists,
+                "is_operator": operator.has_session(request),
+                "proof": operator.proof(request),
+                **values,
+            },
         )
     )
     response = HTMLResponse(html)

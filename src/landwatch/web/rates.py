@@ -18,6 +18,7 @@ from landwatch.upkeep.rates import DIMENSIONS, LONGEST_D, RATES, Dimension, Grou
 from landwatch.web.models import Listing, Time
 from landwatch.web.pages import page
 from landwatch.web.problems import ANSWERS
+from landwatch.web.words import N_, RATE_TITLES
 
 __all__ = ["api", "router"]
 
@@ -31,20 +32,6 @@ router = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api/v1", tags=["upkeep"], responses=ANSWERS)
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name by which gettext finds messages that are translated later
-    return message
-
-
-TITLES: Mapping[RateName, str] = {
-    "online": N_("online"),
-    "good": N_("in good condition"),
-    "completeness": N_("pictures that came"),
-    "delay": N_("delay"),
-    "in_time": N_("mended in time"),
-    "on_target": N_("on target"),
-    "repair": N_("time to repair"),
-}
-
 DEFINITIONS: Mapping[RateName, str] = {
     "online": N_("five-minute slots in which the camera was heard, of those in which it was meant to work"),
     "good": N_("time in good condition, of the time in which it was meant to work"),
@@ -57,6 +44,7 @@ DEFINITIONS: Mapping[RateName, str] = {
 
 KINDS: Mapping[str, str] = {
     "all": N_("All"),
+    "camera": N_("Camera"),
     "site": N_("Site"),
     "area": N_("Area"),
     "settlement": N_("Urban or rural"),
@@ -205,7 +193,7 @@ def gaps_page(request: Request) -> Response:
 
 
 def _words() -> dict[str, Any]:
-    return {"titles": TITLES, "definitions": DEFINITIONS, "kinds": KINDS, "names": NAMES, "order": RATES}
+    return {"titles": RATE_TITLES, "definitions": DEFINITIONS, "kinds": KINDS, "names": NAMES, "order": RATES}
 
 
 def _asked(request: Request) -> tuple[date, date]:

@@ -1,10 +1,4 @@
-"""An inspection's report as PDF, in the reader's language.
-
-Chinese is set in a font of Adobe's collections that readers of PDF bring along, so no font is shipped [1].
-
-References:
-    [1] ReportLab, "User Guide", 3.6 "Asian Font Support": UnicodeCIDFont.
-"""
+"""An inspection's report as PDF, in the reader's language."""
 
 from __future__ import annotations
 
@@ -14,24 +8,15 @@ from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from landwatch.clock import iso
 from landwatch.i18n import Translator
 from landwatch.upkeep.inspections import Campaign
+from landwatch.web.paper import style
 
 __all__ = ["pdf"]
-
-FONT = "STSong-Light"
-"""Has Latin and Chinese letters."""
-
-BODY = ParagraphStyle("body", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
-TITLE = ParagraphStyle("title", parent=BODY, fontSize=17, leading=24)
-HEAD = ParagraphStyle("head", parent=BODY, fontSize=12, leading=18, spaceBefore=4 * mm)
 
 LINES = TableStyle(
     [
@@ -44,7 +29,6 @@ LINES = TableStyle(
 
 def pdf(found: Campaign, inspector: str, say: Translator) -> bytes:
     """Return the report of a campaign, its inspector under its title."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     facts = [
         (say("Inspected by"), inspector),
         (say("Opened"), iso(found.opened)),
@@ -68,13 +52,17 @@ def pdf(found: Campaign, inspector: str, say: Translator) -> bytes:
         findings.append((visit.camera, one.item, one.note, state, due))
     checklist = [(say("Item"), say("What is looked at"), say("Weight"))]
     checklist += [(item.name, item.words, f"{item.weight:g}") for item in found.items]
-    parts = [Paragraph(escape(found.title or found.name), TITLE), _table(facts, (45, 125))]
+    parts = [Paragraph(escape(found.title or found.name), style(17, 24)), _table(facts, (45, 125))]
     for title, rows, widths in (
         (say("Cameras"), cameras, (60, 50, 30, 30)),
         (say("Findings"), findings, (32, 24, 56, 28, 30)),
         (say("Checklist"), checklist, (35, 110, 25)),
     ):
-        parts += [Paragraph(escape(title), HEAD), Spacer(0, mm), _table(rows, widths)]
+        parts += [
+            Paragraph(escape(title), style(12, 18, spaceBefore=4 * mm)),
+            Spacer(0, mm),
+            _table(rows, widths),
+        ]
     out = io.BytesIO()
     SimpleDocTemplate(
         out, pagesize=A4, title=found.title or found.name, author="Landwatch", invariant=1
@@ -83,7 +71,7 @@ def pdf(found: Campaign, inspector: str, say: Translator) -> bytes:
 
 
 def _table(rows: Sequence[tuple[str, ...]], widths: Sequence[float]) -> Table:
-    cells = [[Paragraph(escape(cell), BODY) for cell in row] for row in rows]
+    cells = [[Paragraph(escape(cell), style(9, 13)) for cell in row] for row in rows]
     return Table(cells, colWidths=[width * mm for width in widths], style=LINES, repeatRows=1)
 
 

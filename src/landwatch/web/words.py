@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 from landwatch import rooms
 from landwatch.clock import iso
 from landwatch.i18n import ENGLISH, Translator
+from landwatch.upkeep.rates import RateName
 from landwatch.web.states import Cause
 
-__all__ = ["SPANS", "Words"]
+__all__ = ["N_", "RATE_TITLES", "SPANS", "Words"]
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which gettext finds messages that are translated later
@@ -154,6 +155,56 @@ BRIEF: Mapping[str, str] = {
     "outage": N_("no connection"),
 }
 
+RATE_TITLES: Mapping[RateName, str] = {
+    "online": N_("online"),
+    "good": N_("in good condition"),
+    "completeness": N_("pictures that came"),
+    "delay": N_("delay"),
+    "in_time": N_("mended in time"),
+    "on_target": N_("on target"),
+    "repair": N_("time to repair"),
+}
+
+SHOWN: tuple[RateName, ...] = ("online", "good", "completeness")
+"""Rates that fit into a line; the page of rates has the others."""
+
+WORK: Mapping[str, str] = {
+    "open": N_("open"),
+    "assigned": N_("given to somebody"),
+    "acknowledged": N_("acknowledged"),
+    "on_hold": N_("on hold"),
+    "done": N_("said to be done"),
+    "verified": N_("verified"),
+    "cancelled": N_("cancelled"),
+    "assign": N_("give to"),
+    "acknowledge": N_("acknowledge"),
+    "hold": N_("put on hold"),
+    "resume": N_("go on"),
+    "verify": N_("verify"),
+    "reopen": N_("open again"),
+    "cancel": N_("cancel"),
+    "note": N_("add a note"),
+    "escalate": N_("overdue"),
+    "maintainer": N_("maintainer"),
+    "manager": N_("manager"),
+    "inspector": N_("inspector"),
+    "visitor": N_("somebody at the pole"),
+    "pictures": N_("the pictures"),
+    "clock": N_("Landwatch"),
+    "urban": N_("urban"),
+    "rural": N_("rural"),
+    "unknown": N_("unknown"),
+    "no_picture": N_("no picture"),
+    "unusable": N_("unusable"),
+    "stall": N_("many cameras without pictures"),
+    "report": N_("reported from the pole"),
+    "planned": N_("planned"),
+    "active": N_("active"),
+    "maintenance": N_("in maintenance"),
+    "retired": N_("retired"),
+}
+"""States, acts, roles and causes of work orders, and what registers say of sites and cameras."""
+
 TIME_FROM: Mapping[str, str] = {
     "exif": N_("time from the picture's file"),
     "name": N_("time from the file's name"),
@@ -220,6 +271,14 @@ class Words:
     def role(self, role: str) -> str:
         """Return the words for who acts."""
         return self.say(ROLES[role])
+
+    def work(self, word: str) -> str:
+        """Return what a state, act, role or cause of a work order is called, or a word of a register."""
+        return self.say(WORK[word]) if word in WORK else self.name(word)
+
+    def lately(self) -> list[tuple[RateName, str]]:
+        """Return the rates that fit into a line, with their titles."""
+        return [(name, self.say(RATE_TITLES[name])) for name in SHOWN]
 
     def why_not(self, cause: str) -> str:
         """Return what was taken for a hazard."""

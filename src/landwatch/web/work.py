@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,65 +12,22 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from landwatch.errors import UsageError
-from landwatch.upkeep import Act, Book, Desk, Opening, Order, allowed
+from landwatch.store import Archive
+from landwatch.upkeep import Act, Book, Opening, Order, allowed
 from landwatch.upkeep.desk import LONGEST_NOTE
 from landwatch.upkeep.records import PEOPLE
+from landwatch.web.labels import ERROR, Card, report_address
 from landwatch.web.operator import COOKIE, SESSION, Limiter, Operator, form, same_site
-from landwatch.web.pages import page
+from landwatch.web.pages import desk_of, page
 from landwatch.web.problems import Missing
+from landwatch.web.words import N_
 
-__all__ = ["Limits", "router"]
+__all__ = ["Limits", "card", "router"]
 
 MOST_ORDERS = 500
 """Work orders in the list. [1]"""
 
 router = APIRouter(include_in_schema=False)
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name by which gettext finds messages that are translated later
-    return message
-
-
-WORDS: Mapping[str, str] = {
-    "open": N_("open"),
-    "assigned": N_("given to somebody"),
-    "acknowledged": N_("acknowledged"),
-    "on_hold": N_("on hold"),
-    "done": N_("said to be done"),
-    "verified": N_("verified"),
-    "cancelled": N_("cancelled"),
-    "assign": N_("give to"),
-    "acknowledge": N_("acknowledge"),
-    "hold": N_("put on hold"),
-    "resume": N_("go on"),
-    "verify": N_("verify"),
-    "reopen": N_("open again"),
-    "cancel": N_("cancel"),
-    "note": N_("add a note"),
-    "escalate": N_("overdue"),
-    "maintainer": N_("maintainer"),
-    "manager": N_("manager"),
-    "inspector": N_("inspector"),
-    "visitor": N_("somebody at the pole"),
-    "pictures": N_("the pictures"),
-    "clock": N_("Landwatch"),
-    "urban": N_("urban"),
-    "rural": N_("rural"),
-    "unknown": N_("unknown"),
-    "no_picture": N_("no picture"),
-    "unusable": N_("unusable"),
-    "stall": N_("many cameras without pictures"),
-    "report": N_("reported from the pole"),
-}
-"""States, acts, roles and causes of work orders."""
-
-
-LIFECYCLES: Mapping[str, str] = {
-    "planned": N_("planned"),
-    "active": N_("active"),
-    "maintenance": N_("in maintenance"),
-    "retired": N_("retired"),
-}
 
 
 class Limits:
@@ -89,19 +44,19 @@ class Limits:
 @router.get("/orders")
 def orders(request: Request) -> Response:
     """All work orders, those that stand first."""
-    return _page(request, "orders.html", **_orders(request), here="orders")
+    return page(request, "orders.html", **_orders(request), here="orders")
 
 
 @router.get("/parts/orders")
 def orders_part(request: Request) -> Response:
     """The list, fetched again when there is something new."""
-    return _page(request, "parts/orders.html", **_orders(request), again=True)
+    return page(request, "parts/orders.html", **_orders(request), again=True)
 
 
 @router.get("/orders/{number}")
 def order(request: Request, number: int) -> Response:
     """One work order, with its pictures then and now."""
-    return _page(request, "order.html", **_order(request, number), here="orders")
+    return page(request, "order.html", **_order(request, number), here="orders")
 
 
 @router.post("/orders/{number}")
@@ -110,7 +65,7 @@ async def act(request: Request, number: int) -> Response:
     operator: Operator = request.app.state.operator
     fields = await form(request)
     operator.check_form(request, fields)
-    desk = _desk(request)
+    desk = desk_of(request)
     found = await run_in_threadpool(desk.book.order, number)
     role = next((one for one in PEOPLE if one == fields.get("role")), None)
     if found is None or role is None:
@@ -137,23 +92,20 @@ async def act(request: Request, number: int) -> Response:
 def sites(request: Request) -> Response:
     """All sites with their cameras."""
     book: Book = request.app.state.book
-    records = {record.name: record for record in request.app.state.archive.cameras()}
     assets = book.assets()
-    standing = Counter(found.subject for found in book.orders(standing=True, limit=100_000))
     conditions = {condition.camera: condition for condition in book.conditions()}
     by_site: dict[str | None, list[Any]] = {}
     for asset in assets:
         by_site.setdefault(asset.site, []).append(asset)
-    return _page(
+    return page(
         request,
         "sites.html",
         sites=book.sites(),
         by_site=by_site,
         conditions=conditions,
-        standing=standing,
-        lifecycles=LIFECYCLES,
+        standing=book.standing(),
         organisations={one.name: one.title or one.name for one in book.organisations()},
-        titles={name: record.title or name for name, record in records.items()},
+        titles=request.app.state.archive.titles(),
         here="sites",
     )
 
@@ -161,15 +113,15 @@ def sites(request: Request) -> Response:
 @router.get("/cameras/{name}/label")
 def label(request: Request, name: str) -> Response:
     """The label for a camera's pole, to be printed."""
-    _token(request, name)
-    return _page(request, "label.html", name=name, title=_title(request, name), here="sites")
+    return page(request, "label.html", card=card(request, name), call=request.app.state.call, here="sites")
 
 
 @router.get("/cameras/{name}/label.svg")
 def label_code(request: Request, name: str) -> Response:
     """The QR code of a camera's label."""
     out = io.BytesIO()
-    segno.make(_link(request, name), error="m", micro=False).save(out, kind="svg", scale=8, xmldecl=False)
+    code = segno.make(card(request, name).link, error=ERROR, micro=False)
+    code.save(out, kind="svg", scale=8, xmldecl=False)
     return Response(out.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
@@ -177,7 +129,7 @@ def label_code(request: Request, name: str) -> Response:
 def report(request: Request, token: str) -> Response:
     """Where people at a pole write what is broken."""
     camera = _reported(request, token)
-    return _page(
+    return page(
         request,
         "report.html",
         title=_title(request, camera),
@@ -201,7 +153,7 @@ async def take_report(request: Request, token: str) -> Response:
     words = (await form(request)).get("words", "").strip()
     if not words:
         raise UsageError("write what is broken")
-    desk = _desk(request)
+    desk = desk_of(request)
     opening = Opening(
         scope="camera", subject=camera, cause="report", origin="report", since=now, detail=words
     )
@@ -213,7 +165,7 @@ async def take_report(request: Request, token: str) -> Response:
 @router.get("/operator")
 def operator_page(request: Request) -> Response:
     """Where an operator shows the token."""
-    return _page(request, "operator.html", here="operator")
+    return page(request, "operator.html", here="operator")
 
 
 @router.post("/operator")
@@ -237,19 +189,6 @@ async def sign_in(request: Request) -> Response:
         secure=request.url.scheme == "https",
     )
     return answer
-
-
-def _page(request: Request, template: str, **values: Any) -> Response:
-    operator: Operator = request.app.state.operator
-    return page(
-        request,
-        template,
-        words_of=WORDS,
-        may_sign_in=operator.exists,
-        is_operator=operator.has_session(request),
-        proof=operator.proof(request),
-        **values,
-    )
 
 
 def _orders(request: Request) -> dict[str, Any]:
@@ -305,9 +244,9 @@ def _evidence(request: Request, order: Order) -> list[tuple[str, str, tuple[int,
 
 
 def _titles(request: Request) -> dict[str, str]:
-    titles = {site.name: site.title or site.name for site in request.app.state.book.sites()}
-    titles |= {one.name: one.title or one.name for one in request.app.state.archive.cameras()}
-    return titles
+    archive: Archive = request.app.state.archive
+    sites = {site.name: site.title or site.name for site in request.app.state.book.sites()}
+    return sites | archive.titles()
 
 
 def _title(request: Request, name: str) -> str:
@@ -315,27 +254,20 @@ def _title(request: Request, name: str) -> str:
     return (record.title if record else "") or name
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk | None = request.app.state.desk
-    if desk is None:
-        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
-    return desk
+def card(request: Request, name: str) -> Card:
+    """Return a camera's label; only operators may see it, for its address lets anybody report something.
 
-
-def _token(request: Request, name: str) -> str:
-    """Return the word in a label's address; only operators may see it."""
+    Raises:
+        HTTPException: 403 or 404.
+    """
     operator: Operator = request.app.state.operator
     if not operator.has_session(request):
         raise HTTPException(403, "labels are for operators; sign in at /operator")
     token = request.app.state.book.token(name)
     if token is None:
         raise Missing(f"no camera is registered as {name!r}; see landwatch fleet cameras import")
-    return str(token)
-
-
-def _link(request: Request, name: str) -> str:
     base = request.app.state.address or str(request.base_url)
-    return f"{base.rstrip('/')}/report/{_token(request, name)}"
+    return Card(name=name, title=_title(request, name), link=report_address(base, token))
 
 
 def _reported(request: Request, token: str) -> str:

@@ -167,6 +167,37 @@
   };
   filter?.addEventListener("input", keep);
 
+  // Cameras that are chosen stay so when the grid is fetched again, while they are shown.
+
+  const bulk = document.getElementById("bulk");
+  const picks = () => [...document.querySelectorAll(".pick input")];
+  const chosen = new Set();
+  const count = () => {
+    const label = document.getElementById("chosen");
+    write(label, fill(label.dataset.words, { count: picks().filter((one) => one.checked).length }));
+  };
+  const choose = () => {
+    for (const one of picks()) one.checked = chosen.has(one.value);
+    count();
+  };
+  if (bulk) {
+    const all = document.getElementById("choose-all");
+    all.hidden = false;
+    all.addEventListener("click", () => {
+      for (const one of picks()) chosen.add(one.value);
+      choose();
+    });
+    document.addEventListener("change", (event) => {
+      if (!event.target.matches(".pick input")) return;
+      chosen[event.target.checked ? "add" : "delete"](event.target.value);
+      count();
+    });
+    bulk.addEventListener("submit", () => { bulk.elements.back.value = location.search.slice(1); });
+    document.addEventListener("htmx:after:swap", choose);
+    for (const one of picks()) if (one.checked) chosen.add(one.value);
+    count();
+  }
+
   document.addEventListener("keydown", (event) => {
     const find = filter?.querySelector("input[type=search]");
     if (event.key !== "/" || !find || event.target.closest("input, select, textarea")) return;
