@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Collection
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
+from typing import cast
 
 from landwatch.errors import ConfigError
+from landwatch.types import Quantity
 
-__all__ = ["find", "modules"]
+__all__ = ["find", "modules", "quantities"]
 
 
 @cache
@@ -47,3 +50,13 @@ def find(room: str, name: str, thing: str) -> ModuleType:
     if name not in known:
         raise ConfigError(f"no {thing} called {name!r}; there are: {', '.join(known)}")
     return known[name]
+
+
+def quantities(instruments: Collection[str] | None = None) -> dict[str, Quantity]:
+    """Return the quantities that these instruments measure (None: that any does), by name."""
+    return {
+        quantity.name: quantity
+        for name, module in modules("measure").items()
+        if instruments is None or name in instruments
+        for quantity in cast(tuple[Quantity, ...], module.QUANTITIES)
+    }

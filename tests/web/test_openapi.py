@@ -48,7 +48,7 @@ def test_every_question_documents_its_problems():
             assert list(problem) == ["application/problem+json"], path
 
 
-def test_only_work_orders_and_events_are_written():
+def test_only_work_orders_events_and_exports_are_written():
     writing = {
         (method, path)
         for path, operations in document()["paths"].items()
@@ -60,6 +60,8 @@ def test_only_work_orders_and_events_are_written():
         ("post", "/api/v1/orders/{number}/steps"),
         ("post", "/api/v1/events"),
         ("post", "/api/v1/events/{id}/acts"),
+        ("post", "/api/v1/exports"),
+        ("delete", "/api/v1/exports/{id}"),
     }
 
 

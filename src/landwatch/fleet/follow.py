@@ -27,6 +27,7 @@ from landwatch.upkeep import Desk, Watch
 from landwatch.views import Book, adopt
 from landwatch.way import Way
 from landwatch.web import create_app
+from landwatch.web.exports import Exports
 from landwatch.web.news import News
 from landwatch.where import Locator, Terrain
 
@@ -81,6 +82,8 @@ async def follow(
         watched = prove(config, folder)
         news = News(clock)
         archive = Archive(config.store.folder, url=address)
+        exports = Exports(config.store.folder, clock, url=address)
+        stack.callback(exports.close)
         desk = Desk(beside, clock, config.outlet)
         duty = Duty.open(config.store.folder, clock, config)
         stack.callback(duty.close)
@@ -99,6 +102,7 @@ async def follow(
                 serve=config.serve,
                 locator=Locator(config.camera, terrain),
                 beside=beside,
+                exports=exports,
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))

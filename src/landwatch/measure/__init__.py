@@ -21,7 +21,8 @@ from landwatch.config import Camera, Rule, settings_of
 from landwatch.measure._needs import NEEDS, hindrance
 from landwatch.measure._products import summarise, summarise_readings
 from landwatch.past import Past
-from landwatch.types import Absence, Finding, Picture, Quantity, Reading
+from landwatch.rooms import quantities
+from landwatch.types import Absence, Finding, Picture, Reading
 
 __all__ = [
     "NEEDS",
@@ -82,16 +83,6 @@ def rules(settings: Mapping[str, Any]) -> tuple[Rule, ...]:
         if (asked := getattr(rooms.find("measure", name, "instrument"), "rules", None)) is not None
         for rule in asked(wanted)
     )
-
-
-def quantities(instruments: Collection[str] | None = None) -> dict[str, Quantity]:
-    """Return the quantities that these instruments measure (None: that any does), by name."""
-    return {
-        quantity.name: quantity
-        for name, module in rooms.modules("measure").items()
-        if instruments is None or name in instruments
-        for quantity in typing.cast(tuple[Quantity, ...], module.QUANTITIES)
-    }
 
 
 def read(

@@ -19,11 +19,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SecretStr
 
 from landwatch import __version__
 from landwatch.clock import aware
-from landwatch.errors import StoreError, UsageError
+from landwatch.errors import LandwatchError, StoreError, UsageError
 from landwatch.store import netcdf, parquet
 from landwatch.store._archive import Archive
 from landwatch.store._columns import extent, stream_columns
@@ -39,7 +41,9 @@ __all__ = [
     "Question",
     "State",
     "progress_of",
+    "question_of",
     "whole",
+    "write_apart",
     "write_bag",
     "write_file",
 ]
@@ -59,6 +63,9 @@ FORMS: Mapping[Form, str] = {
 STATE = "export.json"
 """What was asked, and what is done; stays in the bag as a record of it."""
 
+
+LOWEST = 19
+"""Priority of a process of its own, as `nice` has it. [1]"""
 
 Progress = Callable[["State"], None]
 
@@ -196,6 +203,23 @@ def write_bag(
     return state
 
 
+def write_apart(
+    store: Path,
+    url: SecretStr | None,
+    folder: Path,
+    question: Question,
+    known: Mapping[str, Quantity],
+    failed: Path,
+) -> None:
+    """Write a bag at the lowest priority, in a process that was made for it; a failure goes into a file."""
+    os.nice(LOWEST)
+    try:
+        with Archive(store, url=url) as archive:
+            write_bag(archive, folder, question, known)
+    except LandwatchError as error:
+        failed.write_text(str(error), encoding="utf-8")
+
+
 def progress_of(folder: Path) -> State | None:
     """Return how far the bag of a folder has come; None where none was begun.
 
@@ -208,9 +232,8 @@ def progress_of(folder: Path) -> State | None:
         return None
     except (OSError, ValueError) as error:
         raise StoreError(f"cannot read {folder / STATE}: {error}; remove the folder and begin anew") from None
-    asked = told["question"]
     return State(
-        question=Question(**{**asked, "since": _time(asked["since"]), "until": _time(asked["until"])}),
+        question=question_of(told["question"]),
         begin=_time(told["begin"]),
         end=_time(told["end"]),
         months=told["months"],
@@ -218,6 +241,11 @@ def progress_of(folder: Path) -> State | None:
         parts=tuple(Part(**part) for part in told["parts"]),
         complete=told["complete"],
     )
+
+
+def question_of(told: dict[str, Any]) -> Question:
+    """Return the question that JSON tells."""
+    return Question(**{**told, "since": _time(told["since"]), "until": _time(told["until"])})
 
 
 def _time(text: str | None) -> datetime | None:

@@ -23,6 +23,7 @@ from landwatch.upkeep import Book, Desk
 from landwatch.web import (
     api,
     duty_api,
+    exports_api,
     fleet,
     inspections,
     pages,
@@ -37,6 +38,7 @@ from landwatch.web import (
     work_api,
 )
 from landwatch.web import duty as duty_pages
+from landwatch.web.exports import Exports
 from landwatch.web.guard import Guard
 from landwatch.web.lately import Lately
 from landwatch.web.models import Problem
@@ -48,8 +50,8 @@ from landwatch.where import Locator
 __all__ = ["create_app", "document"]
 
 DESCRIPTION = """\
-What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only but for work orders and
-acts on events, which take the operator token as `Authorization: Bearer`.
+What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only but for work orders,
+acts on events and exports, which take the operator token as `Authorization: Bearer`.
 
 People and vehicles are removed from every picture before it is kept; nothing here tells of them. Times are
 RFC 3339 in UTC, units are UCUM. What was not seen has the value null and a reason in `absent`; it is never
@@ -70,6 +72,7 @@ def create_app(
     serve: Serve | None = None,
     locator: Locator | None = None,
     beside: Beside | None = None,
+    exports: Exports | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -85,6 +88,7 @@ def create_app(
         serve: the configuration's tokens and address; without a token everything is only shown.
         locator: knows where the cameras stand and look; without it no event has a place.
         beside: where what external sensors measure is written; without it that is only shown.
+        exports: makes exports that take their time; without it there are none.
 
     Raises:
         ConfigError: if a token is not where the configuration says, or too short.
@@ -109,6 +113,7 @@ def create_app(
     shown = serve.sensor_token if serve else None
     app.state.sensor_token = sta.SensorToken(shown.reveal() if shown else None)
     app.state.beside = beside
+    app.state.exports = exports
     app.state.demo = demo
     app.state.locator = locator or Locator()
     app.include_router(stream.router)
@@ -157,6 +162,7 @@ def _bare() -> FastAPI:
     app.include_router(work_api.router)
     app.include_router(where.router)
     app.include_router(duty_api.router)
+    app.include_router(exports_api.router)
     app.include_router(rates.api)
     app.include_router(inspections.api)
     app.include_router(stac.router)

@@ -365,8 +365,4 @@ class Words:
 @cache
 def _titles() -> Mapping[str, str]:
     """Return the English titles of quantities by their names, as their instruments give them."""
-    return {
-        quantity.name: quantity.title
-        for module in rooms.modules("measure").values()
-        for quantity in module.QUANTITIES
-    }
+    return {name: quantity.title for name, quantity in rooms.quantities().items()}
