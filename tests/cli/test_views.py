@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from landwatch.clock import SetClock
@@ -11,6 +14,7 @@ from landwatch.config import load
 from landwatch.store import Beside, Store
 from landwatch.testing import NOON
 from landwatch.views import adopt
+from tests.web.scenes import outcome, still
 
 
 @pytest.fixture
@@ -72,3 +76,28 @@ def test_a_camera_that_was_never_followed_has_no_version(landwatch, config):
     ran = landwatch("cameras", "views", "list", "new", "--config", config)
     assert ran.code == 2
     assert "landwatch run makes the first" in ran.err
+
+
+def test_a_draft_is_tried_beside_what_is_kept(landwatch, config, tmp_path):
+    settings, pixels = load(config), np.full((48, 64, 3), (60, 80, 60), np.uint8)
+    shown = still(pixels)
+    with Store.open(settings.store.folder, SetClock(NOON)) as store:
+        for minute in range(3):
+            store.keep(outcome("meadow", NOON + timedelta(minutes=minute), shown))
+    file = draft(tmp_path, "[greenness]\nregion = [[2, 2], [60, 2], [60, 40]]\n")
+    plot = tmp_path / "trial.svg"
+    told = ("cameras", "views", "try", "meadow", file, "--config", config)
+    lines = [line for line in landwatch(*told, "--json").lines if line["quantity"] == "gcc"]
+    assert [line["value"] for line in lines] == pytest.approx([0.4] * 3, abs=0.005)
+    table = landwatch(*told, "--plot", plot)
+    assert (table.code, "gcc" in table.out) == (0, True)
+    panels = [one for one in ElementTree.parse(plot).getroot() if (one.text or "").startswith("gcc")]
+    assert len(panels) == 1
+    assert len(landwatch("cameras", "views", "list", "meadow", "--json", "--config", config).lines) == 1
+
+
+def test_there_is_nothing_to_try_on_without_pictures(landwatch, config, tmp_path):
+    file = draft(tmp_path, "[greenness]\nregion = [[2, 2], [60, 2], [60, 40]]\n")
+    ran = landwatch("cameras", "views", "try", "meadow", file, "--config", config)
+    assert ran.code == 2
+    assert "no cleared picture of meadow is kept" in ran.err

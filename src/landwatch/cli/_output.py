@@ -33,6 +33,7 @@ __all__ = [
     "event_line",
     "exits",
     "picture_line",
+    "reading_line",
     "say",
     "stdout",
 ]
@@ -104,7 +105,7 @@ def picture_line(outcome: Outcome, *, masked: float | None = None) -> dict[str, 
         "reason": outcome.reason,
         "masked": outcome.masked if masked is None else masked,
         "findings": [_finding(finding) for finding in outcome.findings],
-        "readings": [_reading(reading) for reading in outcome.readings],
+        "readings": [reading_line(reading) for reading in outcome.readings],
     }
 
 
@@ -119,7 +120,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _reading(reading: Reading) -> dict[str, Any]:
+def reading_line(reading: Reading) -> dict[str, Any]:
+    """Return a reading as the line of its picture has it."""
     return {
         "quantity": reading.quantity,
         "value": reading.value,

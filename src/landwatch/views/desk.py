@@ -1,0 +1,213 @@
+"""Where drafts of a view are proven, tried and saved."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import secrets
+import signal
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from landwatch.clock import Clock
+from landwatch.config import Camera, Config
+from landwatch.errors import ConfigError, LandwatchError, UsageError
+from landwatch.store import Archive, Beside
+from landwatch.types import Reading
+from landwatch.views.book import Book, Origin, Version, save
+from landwatch.views.trial import pictures_of, read_again, way_of
+
+__all__ = ["Desk", "Draft", "Trial"]
+
+SPAWN = multiprocessing.get_context("spawn")
+
+LONGEST_S = 900.0
+"""A trial that takes longer is ended: an instrument hangs. [s]"""
+
+REMEMBERED = 8
+"""Trials whose readings are remembered, at some 0.2 MB each. [1]"""
+
+NICE = 10
+"""A trial yields to the workers that take pictures. [1]"""
+
+Measure = Mapping[str, Mapping[str, Any]]
+"""Tables of instruments, by their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the instruments of a camera might be told."""
+
+    camera: Camera
+    """With the draft's settings in place of its own."""
+    after: int
+    """The version that was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How far a trial has come, and what it gave."""
+
+    id: str
+    draft: Draft
+    done: int = 0
+    """Pictures read."""
+    total: int | None = None
+    """Pictures to read, once that is known."""
+    readings: tuple[Reading, ...] = ()
+    """Once it is over, oldest first."""
+    error: str = ""
+    """Why it failed."""
+    is_over: bool = False
+
+
+class Desk:
+    """Drafts of the views of a configuration's cameras. May be used from several threads."""
+
+    def __init__(self, config: Config, folder: Path | None, beside: Beside, book: Book, clock: Clock) -> None:
+        """Take what is followed.
+
+        Args:
+            config: its cameras can be drawn on.
+            folder: where relative paths in their settings start.
+            beside: where versions are saved.
+            book: where they are found.
+            clock: dates them.
+        """
+        self.book = book
+        self._config = config
+        self._folder = folder
+        self._beside = beside
+        self._clock = clock
+        self._cameras = {camera.name: camera for camera in config.camera}
+        self._trials: OrderedDict[str, Trial] = OrderedDict()
+        self._running: dict[str, Any] = {}
+        self._changed = threading.Condition()
+
+    def newest(self, name: str) -> Version | None:
+        """Return the version in force of a camera that is followed; None of any other."""
+        if name not in self._cameras:
+            return None
+        return next(iter(self.book.versions(name)), None)
+
+    def draft(self, name: str, measure: Measure, after: int) -> Draft:
+        """Return a draft that could be used.
+
+        Raises:
+            UsageError: if the camera is not followed, or its instruments would refuse the settings.
+        """
+        found = self.newest(name)
+        if found is None:
+            raise UsageError(f"no camera called {name!r} is followed; its view cannot be changed")
+        camera = found.of(self._cameras[name]).model_copy(update={"measure": dict(measure)})
+        try:
+            way_of(camera, self._config, self._folder)
+        except ConfigError as error:
+            raise UsageError(str(error)) from None
+        return Draft(camera=camera, after=after)
+
+    def save(self, draft: Draft, origin: Origin, note: str) -> int:
+        """Add a draft as the newest version and return its number.
+
+        Raises:
+            Outdated: if a newer version was saved since the draft was begun.
+            UsageError: if the note is too long, or nothing has changed.
+        """
+        return save(
+            self._beside,
+            draft.camera,
+            self._folder,
+            after=draft.after,
+            origin=origin,
+            note=note.strip(),
+            now=self._clock.now(),
+        )
+
+    def begin(self, draft: Draft) -> str:
+        """Begin a trial in a process of its own and return its id.
+
+        Raises:
+            UsageError: if another one runs: each takes a processor.
+        """
+        trial = Trial(id=secrets.token_hex(8), draft=draft)
+        with self._changed:
+            if self._running:
+                raise UsageError("another trial is running; wait until it is over")
+            receiver, sender = SPAWN.Pipe(duplex=False)
+            process = SPAWN.Process(
+                target=_work, args=(draft, self._config, self._folder, sender), daemon=True
+            )
+            self._trials[trial.id] = trial
+            while len(self._trials) > REMEMBERED:
+                self._trials.popitem(last=False)
+            self._running[trial.id] = process
+            process.start()
+            sender.close()
+        threading.Thread(target=self._hear, args=(trial.id, process, receiver), daemon=True).start()
+        return trial.id
+
+    def trial(self, id: str) -> Trial | None:
+        """Return a trial as it is now; None where it is not, or no longer, remembered."""
+        with self._changed:
+            return self._trials.get(id)
+
+    def close(self) -> None:
+        """End the trial that runs."""
+        with self._changed:
+            for process in self._running.values():
+                process.kill()
+
+    def _hear(self, id: str, process: Any, link: Connection) -> None:
+        """Note what a trial's process says until it ends."""
+        deadline = time.monotonic() + LONGEST_S
+        last: dict[str, Any] = {"error": "its process has ended"}
+        with link:
+            while True:
+                if not link.poll(max(0.0, deadline - time.monotonic())):
+                    last = {"error": f"it took longer than {LONGEST_S:g} s"}
+                    break
+                try:
+                    said: dict[str, Any] = link.recv()
+                except (EOFError, OSError):
+                    break
+                if "readings" in said or "error" in said:
+                    last = said
+                    break
+                self._note(id, **said)
+        process.kill()
+        process.join()
+        with self._changed:
+            del self._running[id]
+        self._note(id, **last, is_over=True)
+
+    def _note(self, id: str, **changes: Any) -> None:
+        with self._changed:
+            if id in self._trials:
+                self._trials[id] = replace(self._trials[id], **changes)
+                self._changed.notify_all()
+
+
+def _work(draft: Draft, config: Config, folder: Path | None, link: Connection) -> None:
+    """Read the kept pictures of a draft's camera again and tell how far it is."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICE)
+    found: list[Reading] = []
+    try:
+        way = way_of(draft.camera, config, folder)
+        with Archive(config.store.folder, url=config.store.address()) as archive:
+            pictures = pictures_of(archive, draft.camera.name)
+            link.send({"total": len(pictures)})
+            for done, readings in enumerate(read_again(archive, way, pictures), start=1):
+                found += readings
+                link.send({"done": done})
+        link.send({"readings": tuple(found)})
+    except (LandwatchError, OSError) as error:
+        link.send({"error": str(error)})
