@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine takes a second for what takes a millisecond on a quiet one, and that is no failure.
+settings.register_profile("landwatch", deadline=None)
+settings.load_profile("landwatch")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -76,6 +76,13 @@ def test_a_followed_stream_is_opened_once(codec: Codec) -> None:
     assert camera.connections == 1
 
 
+@pytest.mark.parametrize("stay", [True, False])
+def test_the_key_frame_that_a_camera_begins_with_is_taken(stay: bool) -> None:
+    # It comes right behind the answer to PLAY, and no other within the time-out.
+    found, _ = run(Line(stream(gop=30), stall=0.1), 1, stay=stay)
+    assert error_of(found[0]) < WHOLE
+
+
 @pytest.mark.parametrize("codec", CODECS)
 def test_a_viewer_who_comes_between_key_frames_waits_for_the_next(codec: Codec) -> None:
     found, _ = run(Line(stream(codec), key_at_once=False), 1)

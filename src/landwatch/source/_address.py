@@ -14,6 +14,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
@@ -34,6 +35,9 @@ PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 PER_HOST = 4
 """Connections that one host is asked to open at the same time: recorders with many channels choke on more.
 This machine itself is not counted."""
+
+KNOWN = 1 << 14
+"""Hosts of which is remembered what their addresses are: they are asked again every few seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,7 @@ def checked(url: str, schemes: tuple[str, ...], user: str, password: Secret | No
     )
 
 
+@lru_cache(KNOWN)
 def usable(ip: str, allow_link_local: bool) -> bool:
     """Return whether an IP address may be asked for a picture."""
     address = ipaddress.ip_address(ip.partition("%")[0])
@@ -127,6 +132,7 @@ def usable(ip: str, allow_link_local: bool) -> bool:
     return allow_link_local or not (address.is_link_local or address in METADATA)
 
 
+@lru_cache(KNOWN)
 def is_numeric(host: str) -> bool:
     """Return whether a host is written as an IP address."""
     try:
@@ -168,12 +174,19 @@ _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore
 @asynccontextmanager
 async def slot(host: str) -> AsyncIterator[None]:
     """Hold one of the `PER_HOST` connections that a host is asked to open at the same time."""
-    if host == "localhost" or (is_numeric(host) and ipaddress.ip_address(host.partition("%")[0]).is_loopback):
+    if _is_here(host):
         yield
         return
     gates = _slots.setdefault(asyncio.get_running_loop(), {})
     async with gates.setdefault(host, asyncio.Semaphore(PER_HOST)):
         yield
+
+
+@lru_cache(KNOWN)
+def _is_here(host: str) -> bool:
+    return host == "localhost" or (
+        is_numeric(host) and ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    )
 
 
 def _bracketed(host: str) -> str:

@@ -35,9 +35,15 @@ ALL = b"\1" * 65536
 """Says of every packet that it is dull."""
 
 
+INTER = bytes(not (byte >> 4 == 0b1011 or byte == 0b10001000) for byte in range(256))
+"""Is 1 where the first byte of an H.264 slice does not say: the first of a picture, and I. That would be 1,
+then 011 or 0001000 [4, 7.3.3 and 9.1]."""
+
+
 @cache
 def dull(codec: Codec) -> bytes:
-    """Return which packets cannot begin a key frame, by two bytes of their payload.
+    """Return which packets cannot begin a key frame, by two bytes of their payload; 2 for a slice's beginning
+    of which `INTER` tells by the byte after.
 
     These are the first and, for H.264, the second byte, for H.265 the third: what stands there is a
     fragment's head or the slice's own first byte.
@@ -47,20 +53,21 @@ def dull(codec: Codec) -> bytes:
         for second in range(256):
             if codec == "h264":
                 kind = first & 31
-                if kind == 28:
-                    is_dull = not second & 0x80 or second & 31 not in (1, 5)
+                if kind == 28 and second & 0x80 and second & 31 == 1:
+                    said = 2
+                elif kind == 28:
+                    said = not second & 0x80 or second & 31 != 5
                 elif kind == 1:
-                    # The first slice of a picture, and I: 1, then 011 or 0001000 [4, 7.3.3 and 9.1].
-                    is_dull = not (second >> 4 == 0b1011 or second == 0b10001000)
+                    said = INTER[second]
                 else:
-                    is_dull = kind not in (5, 7, 8, 24)
+                    said = kind not in (5, 7, 8, 24)
             else:
                 kind = first >> 1 & 63
                 if kind == 49:
-                    is_dull = not second & 0x80 or not 16 <= second & 63 <= 21
+                    said = not second & 0x80 or not 16 <= second & 63 <= 21
                 else:
-                    is_dull = not (16 <= kind <= 21 or 32 <= kind <= 34 or kind == 48)
-            table[first << 8 | second] = is_dull
+                    said = not (16 <= kind <= 21 or 32 <= kind <= 34 or kind == 48)
+            table[first << 8 | second] = said
     return bytes(table)
 
 
@@ -170,11 +177,12 @@ class Units:
         return self._time < 0
 
     @property
-    def dull(self) -> tuple[int, bytes] | None:
+    def dull(self) -> tuple[int, bytes, bytes] | None:
         """Which packets need not be brought here now: see `Wire.dull`; None where all must."""
         if self._time >= 0 or self._every:
             return None
-        return 16 + self._size_of_header, dull("h264" if self._is_264 else "hevc") if self.wanted else ALL
+        table = dull("h264" if self._is_264 else "hevc") if self.wanted else ALL
+        return 16 + self._size_of_header, table, INTER
 
     @property
     def is_pending(self) -> bool:

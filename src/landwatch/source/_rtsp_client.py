@@ -29,7 +29,7 @@ from landwatch.source._h26x import Units
 from landwatch.source._rtp import Reports
 from landwatch.source._rtp_jpeg import JpegUnits
 from landwatch.source._rtsp_wire import BadWire, Reply, Wire
-from landwatch.source._sdp import Codec, Media, video
+from landwatch.source._sdp import Codec, Described, Media
 from landwatch.source._told import Told, by_date
 
 __all__ = ["KeyFrame", "NoKeyFrame", "Session", "Terms"]
@@ -90,10 +90,11 @@ class KeyFrame:
 class Session(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, terms: Terms, login: Login, *, every: bool = False) -> None:
+    def __init__(self, terms: Terms, login: Login, described: Described, *, every: bool = False) -> None:
         """Prepare a connection; `every` takes each picture of a stream that has no key frames."""
         self._terms = terms
         self._login = login
+        self._described = described
         self._every = every
         self._shown = terms.address.shown
         self._loop = asyncio.get_running_loop()
@@ -117,6 +118,7 @@ class Session(asyncio.Protocol):
         self._dated: Told | None = None
         self._round_trip = 0.0
         self._alive_method = "GET_PARAMETER"
+        self._plays = False
 
     # What the event loop calls.
 
@@ -156,7 +158,7 @@ class Session(asyncio.Protocol):
             self._settling = None
         if units.is_pending:
             self._settling = self._loop.call_later(SETTLE_S, self._settle)
-        elif units.is_idle and not self._every and self._pausing is None and self._transport is not None:
+        elif self._plays and units.is_idle and not self._every and self._pausing is None and self._transport:
             self._transport.pause_reading()
             self._pausing = self._loop.call_later(PAUSE_S, self._look)
 
@@ -169,6 +171,7 @@ class Session(asyncio.Protocol):
         self._settling = None
         if self._units is not None and self._units.settle():
             self._give()
+            self._let_go()
 
     def _fail(self, error: SourceError) -> None:
         self._ended = self._ended or error
@@ -177,10 +180,13 @@ class Session(asyncio.Protocol):
                 future.set_exception(self._ended)
 
     def _packet(self, data: bytes, start: int, end: int) -> None:
-        assert self._units is not None
-        if self._units.packet(data, start, end):
+        units = self._units
+        assert units is not None
+        was_idle = units.is_idle
+        if units.packet(data, start, end):
             self._give()
-        self._let_go()
+        if units.is_idle != was_idle:
+            self._let_go()
 
     def _let_go(self) -> None:
         """Have the packets between two wanted pictures let go."""
@@ -194,13 +200,14 @@ class Session(asyncio.Protocol):
         content, time = self._units.take()
         stated = self._reports.when(time) if self._reports is not None else None
         key = KeyFrame(self._media.codec, content, stated, self._told())
+        self._units.wanted = self._every
         if self._picture is not None and not self._picture.done():
             self._picture.set_result(key)
-            self._units.wanted = self._every
-        elif self._every:
-            self._backlog.append(key)
-            if len(self._backlog) >= BACKLOG and self._transport is not None:
-                self._transport.pause_reading()
+            return
+        # One that came with the answer to PLAY, before it was asked for; or of a stream without key frames.
+        self._backlog.append(key)
+        if len(self._backlog) >= BACKLOG and self._transport is not None:
+            self._transport.pause_reading()
 
     def _told(self) -> Told | None:
         reported = self._reports.told if self._reports is not None else None
@@ -222,8 +229,10 @@ class Session(asyncio.Protocol):
             await self._connect()
             media = await self._describe()
             await self._set_up(media)
+            self._let_go()
             self._heard = self._loop.time()
             await self._ask("PLAY", self._base, {"Range": "npt=0.000-"})
+            self._plays = True
 
     async def _connect(self) -> None:
         address, terms = self._terms.address, self._terms
@@ -271,7 +280,7 @@ class Session(asyncio.Protocol):
         base = reply.get("content-base") or reply.get("content-location") or url
         self._base = base if _is_plain(base) and base.startswith(("rtsp://", "rtsps://")) else url
         try:
-            return video(reply.body)
+            return self._described.video(reply.body)
         except SourceError as error:
             raise SourceError(f"{self._shown}: {error}") from None
 

@@ -51,10 +51,11 @@ class Wire:
         """Begin with nothing heard."""
         self.packets: dict[int, Packet] = {}
         """Who takes the packets of each channel; those of others are let go."""
-        self.dull: tuple[int, int, bytes] | None = None
-        """Lets go packets of one channel unread: the channel, the place of a second byte, and a table that is
-        1 where the first byte of the payload (times 256) and that second one say so. Most packets of a stream
-        lie between two wanted pictures, and a call for each is what they would cost most."""
+        self.dull: tuple[int, int, bytes, bytes] | None = None
+        """Lets go packets of one channel unread: the channel, the place of a second byte, a table that is 1
+        where the first byte of the payload (times 256) and that second one say so, and one that is 1 where
+        the byte after them says so, which counts where the first table has 2. Most packets of a stream lie
+        between two wanted pictures, and a call for each is what they would cost most."""
         self.let_go = 0
         """Packets that were."""
         self._rest = b""
@@ -77,16 +78,12 @@ class Wire:
                     break
                 dull = self.dull
                 # 4 bytes here, 12 of an RTP header without options, and the first of the payload.
-                if (
-                    dull is not None
-                    and data[at + 1] == dull[0]
-                    and end - at > 18
-                    and data[at + 4] == 0x80
-                    and dull[2][data[at + 16] << 8 | data[at + dull[1]]]
-                ):
-                    self.let_go += 1
-                    at = end
-                    continue
+                if dull is not None and data[at + 1] == dull[0] and end - at > 19 and data[at + 4] == 0x80:
+                    said = dull[2][data[at + 16] << 8 | data[at + dull[1]]]
+                    if said == 1 or (said == 2 and dull[3][data[at + dull[1] + 1]]):
+                        self.let_go += 1
+                        at = end
+                        continue
                 take = packets.get(data[at + 1])
                 if take is not None:
                     take(data, at + 4, end)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from landwatch.errors import SourceError
 
-__all__ = ["Codec", "Media", "video"]
+__all__ = ["Codec", "Described", "Media", "video"]
 
 Codec = Literal["h264", "hevc", "jpeg"]
 
@@ -47,6 +47,24 @@ class Media:
     """Parameter sets told out of band, without start codes."""
     donl: bool = False
     """Whether H.265 packets carry decoding order numbers."""
+
+
+class Described:
+    """Reads the descriptions of one camera: nearly every one is the same as the one before."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._newest: tuple[bytes, Media] | None = None
+
+    def video(self, body: bytes) -> Media:
+        """Return the first video that can be decoded.
+
+        Raises:
+            SourceError: as `video` does.
+        """
+        if self._newest is None or self._newest[0] != body:
+            self._newest = (body, video(body))
+        return self._newest[1]
 
 
 def video(body: bytes) -> Media:

@@ -11,7 +11,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from landwatch.config import Secret
@@ -21,6 +21,7 @@ from landwatch.source._auth import Login
 from landwatch.source._feed import GRAB_FROM_S, Feed, name_of
 from landwatch.source._keyless import Healer, Whole
 from landwatch.source._rtsp_client import KeyFrame, NoKeyFrame, Session, Terms
+from landwatch.source._sdp import Described
 from landwatch.types import Encoding, Frame, Pixels
 
 __all__ = ["LIVE", "Settings", "frames"]
@@ -67,6 +68,7 @@ class Habits:
     """What was learnt of one camera."""
 
     login: Login
+    described: Described = field(default_factory=Described)
     dislike: float = 0.0
     """Failures of the present way above successes."""
     turned: bool = False
@@ -158,7 +160,7 @@ async def _grabbed(terms: Terms, habits: Habits, feed: Feed) -> AsyncGenerator[K
     pace = feed.pace()
     while True:
         await pace.turn()
-        session = Session(terms, habits.login, every=habits.keyless)
+        session = Session(terms, habits.login, habits.described, every=habits.keyless)
         try:
             await session.start()
             if habits.keyless:
@@ -192,14 +194,16 @@ async def _whole(session: Session, terms: Terms, feed: Feed) -> Whole:
 
 async def _followed(terms: Terms, habits: Habits, feed: Feed) -> AsyncGenerator[KeyFrame | Whole, None]:
     pace = feed.pace()
-    session = Session(terms, habits.login)
+    session = Session(terms, habits.login, habits.described)
     alive: asyncio.Task[None] | None = None
     try:
+        # Opened at the first turn, not before: the picture that it begins with is then the turn's.
+        await pace.turn()
         await session.start()
         alive = asyncio.create_task(session.keep_alive())
         while True:
-            await pace.turn()
             yield await session.key_frame()
+            await pace.turn()
     finally:
         session.close()
         if alive is not None:
