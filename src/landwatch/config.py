@@ -186,6 +186,9 @@ class Rule(_Frozen):
     """So many readings in a row must speak against it to close the event."""
     unless: tuple[str, ...] = ()
     """A reading with one of these flags never speaks for the hazard, such as a velocity that is no trend."""
+    budget: float | None = Field(default=None, gt=0)
+    """Alarms that it may cost in a week at one camera. [1/wk] `enter` is then learnt from the camera's quiet
+    hours, within bounds; only for scores from 0 to 1. Without it `enter` holds as written."""
 
     @model_validator(mode="after")
     def _possible(self) -> Rule:
@@ -193,6 +196,11 @@ class Rule(_Frozen):
             raise ValueError(f"k = {self.k} of m = {self.m} can never be met; k may be at most m")
         if self.enter == self.leave:
             raise ValueError("enter and leave are equal, so an event would flicker; set them apart")
+        if self.budget is not None and not 0 <= self.leave < self.enter < 1:
+            raise ValueError(
+                f"a budget is for scores from 0 to 1: enter = {self.enter} must be below 1 and above "
+                f"leave = {self.leave}, which must be 0 at least"
+            )
         return self
 
 
@@ -227,6 +235,8 @@ class Camera(_Frozen):
     alerts; without it they are circles. [deg]"""
     drill: bool = False
     """Whether all of its events are exercises, as those of a simulated camera are."""
+    budget: float | None = Field(default=None, gt=0)
+    """Alarms a week that it may cost, in place of the budget of the rules that have one. [1/wk]"""
 
 
 class Store(_Frozen):

@@ -15,6 +15,7 @@ from landwatch import diagnose, measure
 from landwatch.config import Camera, Config, Rule
 from landwatch.decide import Judge, default_rules
 from landwatch.errors import BadFrame, RedactError
+from landwatch.lesson import Lesson
 from landwatch.past import Past
 from landwatch.publish import encode
 from landwatch.redact import Looks, Remover
@@ -74,6 +75,7 @@ class Way:
         self._checks = diagnose.checks_of(camera)
         self._instruments: dict[str, Any] = {}
         self._rules: tuple[Rule, ...] = ()
+        self._lessons: tuple[Lesson, ...] = ()
         self._judge = Judge(camera.name, (), standing, drill=camera.drill)
         self._reference: Path | None = None
         self._aligner: Aligner | None = None
@@ -94,9 +96,12 @@ class Way:
             if self._instruments[name] != instruments.get(name):
                 self.past.notes.pop(f"measure.{name}", None)
         self._instruments, self._reference = instruments, reference
-        rules = default_rules(self._config.rule, measure.quantities(instruments), measure.rules(instruments))
+        rules = default_rules(
+            self._config.rule, measure.quantities(instruments), measure.rules(instruments), camera.budget
+        )
         if rules != self._rules:
             self._judge = Judge(camera.name, rules, self._judge.standing, drill=camera.drill)
+            self._judge.heed(self._lessons)
             self._rules = rules
         self.camera, self.version = camera, version
 
@@ -104,6 +109,16 @@ class Way:
     def watched(self) -> tuple[tuple[str, str], ...]:
         """Hazards that are watched for, with the quantities in which they show."""
         return tuple(dict.fromkeys((rule.hazard, rule.quantity) for rule in self._rules))
+
+    @property
+    def learns(self) -> tuple[Rule, ...]:
+        """Rules whose thresholds are learnt from quiet hours."""
+        return tuple(rule for rule in self._rules if rule.budget)
+
+    def heed(self, lessons: tuple[Lesson, ...]) -> None:
+        """Judge by what was learnt from quiet hours from now on."""
+        self._lessons = lessons
+        self._judge.heed(lessons)
 
     def through(self, frame: Frame) -> Outcome:
         """Take one frame the whole way and return all that is kept of it."""
@@ -118,7 +133,7 @@ class Way:
             )
         findings, readings = self._look(picture)
         still = encode(picture)
-        events = self._judge.judge(readings, frame.name, still.sha256)
+        events = self._judge.judge(readings, frame.name, still.sha256, (picture.width, picture.height))
         self.past.end(findings)
         return _outcome(
             frame,

@@ -46,7 +46,7 @@ def lives(monkeypatch):
     def script(*ends):
         left = list(ends)
 
-        async def one_life(share, inbox, views):
+        async def one_life(share, inbox, views, lessons):
             followed.append([camera.name for camera in share.cameras])
             if not left:
                 await asyncio.Event().wait()
@@ -140,6 +140,6 @@ def test_processes_that_die_over_one_cameras_pictures_die_twice_and_the_others_g
 def test_a_process_that_hangs_over_a_picture_is_ended_and_its_camera_is_named(monkeypatch):
     monkeypatch.setattr(supervisor, "work", hangs_over_c1)
     (share,) = shares_of(Config(camera=cameras(2)), None, nothing_open)
-    suspect, alarmed = asyncio.run(supervisor._one_life(share, asyncio.Queue(), {}))
+    suspect, alarmed = asyncio.run(supervisor._one_life(share, asyncio.Queue(), {}, {}))
     assert suspect is share.cameras[1]
     assert not alarmed

@@ -11,6 +11,7 @@ SHARED = {
     "errors",
     "config",
     "clock",
+    "lesson",
     "past",
     "patches",
     "rooms",

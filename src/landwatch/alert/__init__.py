@@ -2,7 +2,8 @@
 
 Beside the way of a picture. The rules of `decide` open and close events by what pictures say; here people
 acknowledge, confirm, dismiss, merge, close and reopen them. `Duty` writes and tells, `Book` finds, `Lookout`
-knows which cameras cannot see. `grade` says how bad a hazard is, `area` where, `acts` what may be done when.
+knows which cameras cannot see, `Quiet` what each has learnt from hours in which nothing was. `grade` says how
+bad a hazard is, `area` where, `acts` what may be done when.
 """
 
 from landwatch.alert._tell import check_notices
@@ -10,6 +11,7 @@ from landwatch.alert.acts import allowed
 from landwatch.alert.book import Book
 from landwatch.alert.duty import LONGEST_NOTE, Duty, Outdated
 from landwatch.alert.lookout import Lookout, Watched
+from landwatch.alert.quiet import LEAST_HOURS, Known, Learns, Quiet, WolfPlace
 from landwatch.alert.records import (
     CAUSES,
     PEOPLE,
@@ -30,6 +32,7 @@ from landwatch.alert.records import (
 
 __all__ = [
     "CAUSES",
+    "LEAST_HOURS",
     "LONGEST_NOTE",
     "PEOPLE",
     "STANDING",
@@ -43,13 +46,17 @@ __all__ = [
     "Deed",
     "Dismissal",
     "Duty",
+    "Known",
+    "Learns",
     "Life",
     "LifeState",
     "Lookout",
     "Outdated",
+    "Quiet",
     "Role",
     "Strip",
     "Watched",
+    "WolfPlace",
     "allowed",
     "check_notices",
 ]

@@ -12,6 +12,7 @@ from landwatch.clock import aware
 from landwatch.config import Rule
 from landwatch.decide._rules import Hearing, union
 from landwatch.errors import DecideError
+from landwatch.lesson import Lesson, spot_of
 from landwatch.types import Event, Reading, Region
 
 __all__ = ["Judge", "event_id"]
@@ -50,6 +51,7 @@ class Judge:
         """
         self._camera = camera
         self._drill = drill
+        self._lessons: dict[str, Lesson] = {}
         self._hearings: dict[str, list[Hearing]] = {}
         for rule in rules:
             self._hearings.setdefault(rule.hazard, []).append(Hearing(rule=rule))
@@ -62,13 +64,21 @@ class Judge:
                 raise DecideError(f"two {event.hazard} events stand at {camera}: {other} and {event.id}")
             self._standing[event.hazard] = _Standing(told=event, region=event.region)
 
+    def heed(self, lessons: Sequence[Lesson]) -> None:
+        """Judge by what the camera has learnt from now on, where a rule has a budget."""
+        self._lessons = {lesson.hazard: lesson for lesson in lessons}
+
     @property
     def standing(self) -> tuple[Event, ...]:
         """The standing events, each in the state that was told last."""
         return tuple(standing.told for standing in self._standing.values())
 
     def judge(
-        self, readings: Sequence[Reading], file: str = "", still: str | None = None
+        self,
+        readings: Sequence[Reading],
+        file: str = "",
+        still: str | None = None,
+        size: tuple[int, int] | None = None,
     ) -> tuple[Event, ...]:
         """Return the changes of events that the readings of one picture make.
 
@@ -76,6 +86,7 @@ class Judge:
             readings: of one picture of this camera.
             file: name of the frame, for the record.
             still: SHA-256 of the kept picture, if one is.
+            size: width and height of the picture. [px] Without it nothing that was learnt is heeded.
         """
         changes = []
         for hazard, hearings in self._hearings.items():
@@ -85,8 +96,10 @@ class Judge:
                 for reading in readings
                 if reading.quantity == hearing.rule.quantity
             ]
+            lesson = self._lessons.get(hazard) if size else None
             for _, hearing, reading in heard:
-                hearing.hear(reading)
+                spot = spot_of(reading.region, size) if size else None
+                hearing.hear(reading, lesson if hearing.rule.budget else None, spot)
             present = [entry for entry in heard if entry[2].value is not None]
             if present:
                 changes += self._change(hazard, hearings, present, file, still)

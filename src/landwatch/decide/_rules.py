@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from landwatch.config import Rule
+from landwatch.lesson import Lesson, Spot
 from landwatch.types import Reading, Region
 
 __all__ = ["Hearing", "speaks", "union"]
@@ -14,8 +15,19 @@ __all__ = ["Hearing", "speaks", "union"]
 Voice = Literal["for", "against", "between"]
 
 
-def speaks(rule: Rule, value: float) -> Voice:
-    """Return whether a value speaks for the hazard, against it, or lies between the rule's two thresholds."""
+def speaks(rule: Rule, value: float, lesson: Lesson | None = None, spot: Spot | None = None) -> Voice:
+    """Return whether a value speaks for the hazard, against it, or lies between the rule's two thresholds.
+
+    Args:
+        rule: its thresholds, unless the camera has learnt others.
+        value: of the reading.
+        lesson: what the camera has learnt, for a rule with a budget.
+        spot: where the reading's region stands.
+    """
+    if lesson is not None and spot is not None:
+        if value >= lesson.asked(spot):
+            return "for"
+        return "against" if value < rule.leave * lesson.enter / rule.enter else "between"
     if rule.enter > rule.leave:
         return "for" if value >= rule.enter else "against" if value < rule.leave else "between"
     return "for" if value <= rule.enter else "against" if value > rule.leave else "between"
@@ -38,12 +50,12 @@ class Hearing:
     def __post_init__(self) -> None:
         self.recent = deque(maxlen=self.rule.m)
 
-    def hear(self, reading: Reading) -> None:
+    def hear(self, reading: Reading, lesson: Lesson | None = None, spot: Spot | None = None) -> None:
         """Take one reading of the rule's quantity; an absent one changes nothing."""
         self.heard = True
         if reading.value is None:
             return
-        self.voice = speaks(self.rule, reading.value)
+        self.voice = speaks(self.rule, reading.value, lesson, spot)
         # A least value tells of nothing low: the land stood out as in clear air, only not how clear it is.
         if "at_least" in reading.flags and self.rule.enter < self.rule.leave:
             self.voice = "against"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +13,14 @@ from pathlib import Path
 import structlog
 
 from landwatch import source
-from landwatch.alert import Duty, Lookout, Watched, check_notices
-from landwatch.clock import SystemClock
+from landwatch.alert import Duty, Learns, Lookout, Quiet, Watched, check_notices
+from landwatch.clock import Clock, SystemClock
 from landwatch.config import Camera, Config
 from landwatch.errors import RedactError, StoreError
 from landwatch.fleet.keeper import Keeper
 from landwatch.fleet.server import PageServer, listen
 from landwatch.fleet.supervisor import shares_of, supervise
+from landwatch.lesson import Lesson
 from landwatch.publish import outlets
 from landwatch.redact import Closed
 from landwatch.store import Archive, Beside, Store
@@ -36,6 +37,9 @@ __all__ = ["follow", "prove"]
 log = structlog.get_logger()
 
 PROOF = Closed(RedactError("settings are only being checked", reason="model"))
+
+LEARN_S = 900.0
+"""How often thresholds are learnt anew. [s] They change by the hour."""
 
 RENEW_S = 5.0
 """How often it is looked whether a view was saved. [s]"""
@@ -79,7 +83,7 @@ async def follow(
         stack.callback(beside.close)
         views = adopt(beside, config.camera, folder, clock.now())
         config = config.model_copy(update={"camera": tuple(camera for camera, _ in views.values())})
-        watched = prove(config, folder)
+        watched, learns = prove(config, folder)
         news = News(clock)
         archive = Archive(config.store.folder, url=address)
         exports = Exports(config.store.folder, clock, url=address)
@@ -90,7 +94,9 @@ async def follow(
         last = {record.name: record.newest.received for record in archive.cameras() if record.newest}
         watch = Watch(desk, config.camera, config.upkeep, clock.now(), last=last)
         lookout = Lookout(duty, config.camera, watched, clock.now(), last=last)
-        keeper = Keeper(config, store, news, clock, watch, duty, lookout)
+        quiet = Quiet(beside, learns)
+        keeper = Keeper(config, store, news, clock, watch, duty, lookout, quiet)
+        lessons: dict[str, tuple[Lesson, ...]] = {}
         try:
             app = create_app(
                 archive,
@@ -103,17 +109,19 @@ async def follow(
                 locator=Locator(config.camera, terrain),
                 beside=beside,
                 exports=exports,
+                quiet=quiet,
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
             helpers = [
-                asyncio.create_task(supervise(share, keeper.inbox, keeper.standing, views))
+                asyncio.create_task(supervise(share, keeper.inbox, keeper.standing, views, lessons))
                 for share in shares_of(config, folder, keeper.standing)
             ]
             helpers.append(asyncio.create_task(keeper.deliver()))
             helpers.append(asyncio.create_task(keeper.look()))
             helpers.append(asyncio.create_task(_renew(Book(archive.reading), views)))
+            helpers.append(asyncio.create_task(_learn(quiet, views, clock, lessons)))
             try:
                 on_ready(_address(listener.getsockname()))
                 await _until_told(keeping, seconds)
@@ -127,22 +135,23 @@ async def follow(
             keeper.close()
 
 
-def prove(config: Config, folder: Path | None) -> Watched:
+def prove(config: Config, folder: Path | None) -> tuple[Watched, Learns]:
     """Check all settings of cameras, their sources, checks and instruments, of outlets and of notices.
 
     Returns:
-        what each camera watches for.
+        what each camera watches for, and its rules whose thresholds are learnt.
 
     Raises:
         ConfigError: for the first that cannot be used.
     """
-    watched = {}
+    watched, learns = {}, {}
     for camera in config.camera:
         source.check(camera)
-        watched[camera.name] = Way(camera, PROOF, config, folder=folder).watched
+        way = Way(camera, PROOF, config, folder=folder)
+        watched[camera.name], learns[camera.name] = way.watched, way.learns
     outlets(config.outlet)
     check_notices(config)
-    return watched
+    return watched, learns
 
 
 async def _renew(book: Book, views: dict[str, tuple[Camera, int]]) -> None:
@@ -157,6 +166,19 @@ async def _renew(book: Book, views: dict[str, tuple[Camera, int]]) -> None:
         for name, (camera, number) in list(views.items()):
             if newest[name].number != number:
                 views[name] = (newest[name].of(camera), newest[name].number)
+
+
+async def _learn(
+    quiet: Quiet, cameras: Iterable[str], clock: Clock, lessons: dict[str, tuple[Lesson, ...]]
+) -> None:
+    """Take what quiet hours teach into `lessons`, until cancelled."""
+    while True:
+        for name in tuple(cameras):
+            try:
+                lessons[name] = await asyncio.to_thread(quiet.lessons, name, clock.now())
+            except StoreError as error:
+                log.warning("quiet hours cannot be read now", camera=name, error=str(error))
+        await asyncio.sleep(LEARN_S)
 
 
 async def _until_told(keeping: asyncio.Task[None], seconds: float | None) -> None:

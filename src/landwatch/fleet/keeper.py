@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import structlog
 
-from landwatch.alert import Duty, Lookout
+from landwatch.alert import Duty, Lookout, Quiet
 from landwatch.clock import Clock
 from landwatch.config import Config
 from landwatch.errors import StoreError
@@ -56,6 +56,7 @@ class Keeper:
         watch: Watch | None = None,
         duty: Duty | None = None,
         lookout: Lookout | None = None,
+        quiet: Quiet | None = None,
     ) -> None:
         self.config = config
         self.inbox: asyncio.Queue[Item] = asyncio.Queue(WAITING)
@@ -63,6 +64,7 @@ class Keeper:
         self._watch = watch
         self._duty = duty
         self._lookout = lookout
+        self._quiet = quiet
         self._store = store
         self._news = news
         self._clock = clock
@@ -137,6 +139,8 @@ class Keeper:
             self._watch.hear(outcomes, outages)
         if self._lookout is not None:
             self._lookout.hear(outcomes)
+        if self._quiet is not None:
+            self._quiet.hear(outcomes)
         if look:
             self._look_now()
 
@@ -148,6 +152,8 @@ class Keeper:
             self._lookout.tick(now)
         if self._duty is not None:
             self._duty.tick()
+        if self._quiet is not None:
+            self._quiet.tick(now)
 
     def close(self) -> None:
         """Wait for the writer thread and close the store."""

@@ -20,7 +20,8 @@ import structlog
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
-from landwatch.fleet.worker import IDLE, Alarm, Renewal, Share, work
+from landwatch.fleet.worker import IDLE, Alarm, Renewal, Share, Teaching, work
+from landwatch.lesson import Lesson
 from landwatch.types import Event, Outage, Outcome
 
 __all__ = ["Item", "Look", "Views", "shares_of", "supervise"]
@@ -55,6 +56,9 @@ SPAWN = multiprocessing.get_context("spawn")
 Standing = Callable[[Iterable[str]], Mapping[str, tuple[Event, ...]]]
 """Returns the open events of cameras."""
 
+Lessons = Mapping[str, tuple[Lesson, ...]]
+"""What cameras have learnt from quiet hours by now, by their names."""
+
 Views = Mapping[str, tuple[Camera, int]]
 """The camera with the version of its view that is in force now, and its number, by the camera's name."""
 
@@ -74,17 +78,18 @@ async def supervise(
     inbox: asyncio.Queue[Item],
     standing: Standing,
     views: Views = MappingProxyType({}),
+    lessons: Lessons = MappingProxyType({}),
 ) -> None:
     """Keep one worker of a share running until cancelled; what it says goes into `inbox`.
 
-    It is told of each view in `views` that comes into force while it runs.
+    It is told of each view in `views` that comes into force while it runs, and of what is in `lessons`.
     """
     strikes: Counter[str] = Counter()
     pause = PAUSE_S[0]
     while share.cameras:
         began = time.monotonic()
         share = _renewed(share, views)
-        suspect, alarmed = await _one_life(share, inbox, views)
+        suspect, alarmed = await _one_life(share, inbox, views, lessons)
         if alarmed:
             return
         pause = PAUSE_S[0] if time.monotonic() - began > PAUSE_S[1] else min(2 * pause, PAUSE_S[1])
@@ -117,7 +122,9 @@ def _renewed(share: Share, views: Views) -> Share:
     )
 
 
-async def _one_life(share: Share, inbox: asyncio.Queue[Item], views: Views) -> tuple[Camera | None, bool]:
+async def _one_life(
+    share: Share, inbox: asyncio.Queue[Item], views: Views, lessons: Lessons
+) -> tuple[Camera | None, bool]:
     """Run one worker to its end; return the camera whose picture was in work, and whether it alarmed."""
     receiver, sender = SPAWN.Pipe()
     turn = SPAWN.Value("i", IDLE)
@@ -128,6 +135,7 @@ async def _one_life(share: Share, inbox: asyncio.Queue[Item], views: Views) -> t
     reading = asyncio.create_task(_read(receiver, inbox))
     hung = False
     told = dict(share.versions)
+    taught: dict[str, tuple[Lesson, ...]] = {}
     try:
         while process.is_alive():
             await asyncio.sleep(LOOK_S)
@@ -136,6 +144,11 @@ async def _one_life(share: Share, inbox: asyncio.Queue[Item], views: Views) -> t
                 if camera is not None and number != told[name]:
                     _tell(receiver, Renewal(camera=camera, version=number))
                     told[name] = number
+            for name in told:
+                learnt = lessons.get(name, ())
+                if learnt != taught.get(name, ()):
+                    _tell(receiver, Teaching(camera=name, lessons=learnt))
+                    taught[name] = learnt
             if turn.value != IDLE and time.monotonic() - since.value > HANG_S:
                 hung = True
                 process.kill()
@@ -155,11 +168,11 @@ async def _one_life(share: Share, inbox: asyncio.Queue[Item], views: Views) -> t
         receiver.close()
 
 
-def _tell(link: Connection, renewal: Renewal) -> None:
+def _tell(link: Connection, news: Renewal | Teaching) -> None:
     try:
-        link.send(renewal)
+        link.send(news)
     except OSError:
-        log.info("a worker ended before it was told of a view; the next one begins with it")
+        log.info("a worker ended before it was told of a view or a lesson; the next one is")
 
 
 async def _read(receiver: Connection, inbox: asyncio.Queue[Item]) -> bool:

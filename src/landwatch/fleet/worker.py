@@ -25,13 +25,14 @@ import uvloop
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
 from landwatch.errors import ConfigError, DecideError
+from landwatch.lesson import Lesson
 from landwatch.log import set_up_log
 from landwatch.redact import load_detector
 from landwatch.source import frames
 from landwatch.types import Event, Frame, Outage, Outcome
 from landwatch.way import Way
 
-__all__ = ["IDLE", "Alarm", "Renewal", "Share", "work"]
+__all__ = ["IDLE", "Alarm", "Renewal", "Share", "Teaching", "work"]
 
 log = structlog.get_logger()
 
@@ -59,6 +60,14 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Teaching:
+    """What a camera has learnt from its quiet hours by now."""
+
+    camera: str
+    lessons: tuple[Lesson, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """What one worker follows."""
 
@@ -77,7 +86,7 @@ def work(share: Share, link: Connection, turn: Synchronized[int], since: Synchro
 
     Args:
         share: cameras and settings.
-        link: where outcomes go, and renewals come from.
+        link: where outcomes go, and renewals and teachings come from.
         turn: index of the camera whose picture is in work, or `IDLE`; read by the supervisor.
         since: monotonic time at which that turn began. [s]
     """
@@ -128,11 +137,14 @@ class _Worker:
 
     def _hear(self) -> None:
         try:
-            renewal: Renewal = self._link.recv()
+            news: Renewal | Teaching = self._link.recv()
         except (EOFError, OSError):  # the keeper has gone, which `_watch_parent` tells of
             asyncio.get_running_loop().remove_reader(self._link.fileno())
             return
-        self._steps.submit(self._renew, renewal)
+        if isinstance(news, Teaching):
+            self._steps.submit(self._ways[news.camera].heed, news.lessons)
+        else:
+            self._steps.submit(self._renew, news)
 
     def _renew(self, renewal: Renewal) -> None:
         camera, version = renewal.camera, renewal.version

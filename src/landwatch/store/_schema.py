@@ -12,7 +12,8 @@ test holds the list of columns.
 `events` holds what the pictures say, each change a row; `lives` how each event stands with those who act on
 it, and `acts` how it came to that. `conditions`, `lifecycles`, `cadences`, `steps`, `marks`, `acts`,
 `alerts` and `views` are histories like `events`: rows are added, and triggers refuse to change or delete
-them. `days` holds sums of what other tables hold, so that rates over a month need not read each picture.
+them. `days` holds sums of what other tables hold, so that rates over a month need not read each picture;
+`quiet` the highest scores of each hour, from which thresholds are learnt.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ __all__ = [
     "organisations",
     "outages",
     "pictures",
+    "quiet",
     "readings",
     "series",
     "sites",
@@ -564,4 +566,18 @@ blinds = Table(
         postgresql_where=text("until IS NULL"),
     ),
     Index(None, "camera_id", "since"),
+)
+
+quiet = Table(
+    "quiet",
+    metadata,
+    Column("camera_id", ForeignKey("cameras.id"), primary_key=True),
+    Column("hazard", Text, primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),  # since 1970-01-01 UTC
+    Column("cell", Integer, primary_key=True, autoincrement=False),  # of the grid of places; -1 for none
+    Column("readings", Integer, nullable=False),  # whose strongest place it was [1]
+    Column("level", Float, nullable=False),  # threshold at which the rule would have opened [0-1]
+    Column("area", Float, nullable=False),  # share of the picture that the region of that level had [1]
+    Index(None, "hour"),
+    sqlite_with_rowid=False,
 )

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from landwatch import __version__
 from landwatch.alert import Book as EventBook
-from landwatch.alert import Duty
+from landwatch.alert import Duty, Quiet
 from landwatch.clock import Clock
 from landwatch.config import Serve
 from landwatch.store import Archive, Beside
@@ -73,6 +73,7 @@ def create_app(
     locator: Locator | None = None,
     beside: Beside | None = None,
     exports: Exports | None = None,
+    quiet: Quiet | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -89,6 +90,7 @@ def create_app(
         locator: knows where the cameras stand and look; without it no event has a place.
         beside: where what external sensors measure is written; without it that is only shown.
         exports: makes exports that take their time; without it there are none.
+        quiet: knows what cameras have learnt from quiet hours; without it nothing is told of that.
 
     Raises:
         ConfigError: if a token is not where the configuration says, or too short.
@@ -114,6 +116,7 @@ def create_app(
     app.state.sensor_token = sta.SensorToken(shown.reveal() if shown else None)
     app.state.beside = beside
     app.state.exports = exports
+    app.state.quiet = quiet
     app.state.demo = demo
     app.state.locator = locator or Locator()
     app.include_router(stream.router)
