@@ -44,6 +44,28 @@ ASSETS = (
             "LICENSE": "uplot.LICENSE",
         },
     ),
+    Asset(
+        name="maplibre-gl",
+        version="6.17.0",
+        files={
+            "dist/maplibre-gl.mjs": "maplibre-gl.mjs",
+            "dist/maplibre-gl-worker.mjs": "maplibre-gl-worker.mjs",
+            "LICENSE.txt": "maplibre-gl.LICENSE",
+        },
+    ),
+    # The package has no file of its licence, so NOTICE has the text; its build holds fflate.
+    Asset(name="pmtiles", version="4.5.0", files={"dist/pmtiles.js": "pmtiles.js"}),
+    Asset(name="fflate", version="0.8.2", files={"LICENSE": "fflate.LICENSE"}),
+    Asset(
+        name="topojson-client",
+        version="3.1.0",
+        files={"dist/topojson-client.min.js": "topojson-client.min.js", "LICENSE": "topojson-client.LICENSE"},
+    ),
+    Asset(
+        name="world-atlas",
+        version="2.0.2",
+        files={"land-50m.json": "land-50m.json", "LICENSE": "world-atlas.LICENSE"},
+    ),
 )
 
 LICENCES = {"BSD-0-Clause": "0BSD"}

@@ -121,6 +121,7 @@ def configuration() -> str:
         ("[[outlet]]", config.Outlet),
         ("[store]", config.Store),
         ("[serve]", config.Serve),
+        ("[map]", config.Map),
         ("[limits]", config.Limits),
         ("[upkeep]", config.Upkeep),
     ):

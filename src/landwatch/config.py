@@ -34,6 +34,7 @@ __all__ = [
     "Camera",
     "Config",
     "Limits",
+    "Map",
     "Notice",
     "Outlet",
     "Place",
@@ -328,6 +329,19 @@ class Serve(_Frozen):
     """At least 16 characters. Who knows it may write what sensors of others measure by SensorThings."""
 
 
+class Map(_Frozen):
+    """What the map shows beneath the cameras, besides the outline of the world's land, which is shipped."""
+
+    tiles: Path | None = None
+    """A PMTiles file of pictures, or of vector tiles with Protomaps' layers; relative to the configuration's
+    folder."""
+    boundaries: Path | None = None
+    """A GeoJSON file of lines or areas in WGS 84, drawn as lines: boundaries are the operator's own. Relative
+    to the configuration's folder."""
+    attribution: str = ""
+    """Whom the map names for them."""
+
+
 class Upkeep(_Frozen):
     """When a fault is believed, when it becomes work, and when the work has been of use."""
 
@@ -415,6 +429,8 @@ class Config(_Frozen):
     terrain: Path | None = None
     """A GeoTIFF or ESRI ASCII grid of heights above sea level, for the range of what one camera sees;
     relative to the configuration's folder."""
+    map: Map = Map()
+    """What the map shows beneath the cameras."""
     alert: Alerts = Alerts()
     """What alerts say."""
     notice: tuple[Notice, ...] = ()
@@ -464,6 +480,12 @@ def load(path: Path) -> Config:
     config = _validate(TypeAdapter(Config), table, str(path))
     if config.terrain is not None:
         config = config.model_copy(update={"terrain": (path.parent / config.terrain).resolve()})
+    files = {name: getattr(config.map, name) for name in ("tiles", "boundaries")}
+    found = {name: (path.parent / file).resolve() for name, file in files.items() if file is not None}
+    if missing := next((name for name, file in found.items() if not file.is_file()), None):
+        raise ConfigError(f"{path}: map.{missing}: there is no file {found[missing]}")
+    if found:
+        config = config.model_copy(update={"map": config.map.model_copy(update=found)})
     if not config.store.folder.is_absolute():
         folder = (path.parent / config.store.folder).resolve()
         config = config.model_copy(update={"store": config.store.model_copy(update={"folder": folder})})

@@ -9,7 +9,15 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_shipped_assets_are_those_that_were_fetched():
     script = runpy.run_path(str(ROOT / "scripts/assets.py"))
     assert script["faults"]() == []
-    assert {asset.name for asset in script["ASSETS"]} == {"htmx.org", "uplot"}
+    assert {asset.name for asset in script["ASSETS"]} == {
+        "htmx.org",
+        "uplot",
+        "maplibre-gl",
+        "pmtiles",
+        "fflate",
+        "topojson-client",
+        "world-atlas",
+    }
 
 
 def test_scripts_and_styles_of_a_page_are_light(site):

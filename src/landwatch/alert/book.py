@@ -212,10 +212,14 @@ class Book:
             return [to_blind(row) for row in rows]
 
     def blind_times(
-        self, camera: str, since: datetime | None = None, until: datetime | None = None, limit: int = 1000
+        self,
+        camera: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
     ) -> list[Blind]:
-        """Return when a camera could not see within a span of time, newest first."""
-        statement = _any_blind.where(_cameras.c.name == camera)
+        """Return when a camera, or any, could not see within a span of time, newest first."""
+        statement = _any_blind if camera is None else _any_blind.where(_cameras.c.name == camera)
         if since is not None:
             statement = statement.where(_blinds.c.until.is_(None) | (_blinds.c.until > micros(since)))
         if until is not None:

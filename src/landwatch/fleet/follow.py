@@ -110,6 +110,7 @@ async def follow(
                 beside=beside,
                 exports=exports,
                 quiet=quiet,
+                land=config.map,
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))

@@ -132,9 +132,13 @@ class Archive:
                 "Landwatch"
             )
 
-    def cameras(self) -> list[CameraRecord]:
-        """Return each camera that was ever enrolled, in order of name."""
-        return self._camera_records(None)
+    def cameras(self, names: Sequence[str] | None = None) -> list[CameraRecord]:
+        """Return each camera that was ever enrolled, or those of these names, in order of name."""
+        if names is None:
+            return self._camera_records()
+        parts = [names[start : start + PAGE] for start in range(0, len(names), PAGE)]
+        found = [record for part in parts for record in self._camera_records(_cameras.c.name.in_(part))]
+        return sorted(found, key=lambda record: record.name)
 
     def titles(self) -> dict[str, str]:
         """Return what people call each camera that was ever enrolled, by its name."""
@@ -144,7 +148,7 @@ class Archive:
 
     def camera(self, name: str) -> CameraRecord | None:
         """Return one camera, or None where none of that name was enrolled."""
-        return next(iter(self._camera_records(name)), None)
+        return next(iter(self._camera_records(_cameras.c.name == name)), None)
 
     def pictures(
         self,
@@ -458,8 +462,7 @@ class Archive:
                 return
             after = (rows[-1].time, rows[-1].id)
 
-    def _camera_records(self, name: str | None) -> list[CameraRecord]:
-        chosen = [] if name is None else [_cameras.c.name == name]
+    def _camera_records(self, *chosen: ColumnElement[bool]) -> list[CameraRecord]:
         # First which rows are the newest, by the index of each camera, and then those rows: in one
         # statement a planner may rather read the whole history.
         ids = select(_cameras, *NEWEST).where(*chosen).order_by(_cameras.c.name)

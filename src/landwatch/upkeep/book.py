@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from landwatch.store import micros, moment, schema
 from landwatch.upkeep.level import Level
@@ -137,20 +137,17 @@ class Book:
                 _any_condition.where(_cameras.c.name == camera).order_by(table.c.id.desc()).limit(limit)
             )
         with self.reading() as connection:
-            rows = connection.execute(statement).all()
-        return [
-            Condition(
-                camera=row.camera,
-                since=moment(row.since),
-                noted=moment(row.noted),
-                state=row.state,
-                cause=row.cause,
-                detail=row.detail,
-                before=row.before,
-                after=row.after,
-            )
-            for row in rows
-        ]
+            return [_condition(row) for row in connection.execute(statement)]
+
+    def conditions_between(self, since: datetime, until: datetime) -> list[Condition]:
+        """Return how all cameras were in a span, oldest first; each one's first may have begun before it."""
+        table = schema.conditions
+        before = select(func.max(table.c.id)).where(table.c.since < micros(since)).group_by(table.c.camera_id)
+        within = and_(table.c.since >= micros(since), table.c.since < micros(until))
+        statement = _any_condition.where(or_(table.c.id.in_(before), within))
+        with self.reading() as connection:
+            rows = connection.execute(statement.order_by(table.c.since, table.c.id))
+            return [_condition(row) for row in rows]
 
     def orders(
         self,
@@ -297,3 +294,16 @@ def orders_of(rows: Sequence[Any]) -> list[Order]:
 
 def _maybe(stamp: int | None) -> datetime | None:
     return None if stamp is None else moment(stamp)
+
+
+def _condition(row: Any) -> Condition:
+    return Condition(
+        camera=row.camera,
+        since=moment(row.since),
+        noted=moment(row.noted),
+        state=row.state,
+        cause=row.cause,
+        detail=row.detail,
+        before=row.before,
+        after=row.after,
+    )

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.types import Scope
 
 from landwatch import __version__
 from landwatch.alert import Book as EventBook
 from landwatch.alert import Duty, Quiet
 from landwatch.clock import Clock
-from landwatch.config import Serve
+from landwatch.config import Map, Serve
 from landwatch.store import Archive, Beside
 from landwatch.upkeep import Book, Desk
 from landwatch.web import (
@@ -26,6 +31,7 @@ from landwatch.web import (
     exports_api,
     fleet,
     inspections,
+    map,
     pages,
     problems,
     rates,
@@ -74,6 +80,7 @@ def create_app(
     beside: Beside | None = None,
     exports: Exports | None = None,
     quiet: Quiet | None = None,
+    land: Map | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -91,6 +98,7 @@ def create_app(
         beside: where what external sensors measure is written; without it that is only shown.
         exports: makes exports that take their time; without it there are none.
         quiet: knows what cameras have learnt from quiet hours; without it nothing is told of that.
+        land: what the map shows beneath the cameras, besides what is shipped.
 
     Raises:
         ConfigError: if a token is not where the configuration says, or too short.
@@ -119,6 +127,7 @@ def create_app(
     app.state.quiet = quiet
     app.state.demo = demo
     app.state.locator = locator or Locator()
+    app.state.atlas = map.Atlas(land or Map())
     app.include_router(stream.router)
     for version in sta.VERSIONS:
         app.include_router(sta.router, prefix=f"/{version}")
@@ -127,6 +136,7 @@ def create_app(
     app.include_router(duty_pages.router)
     app.include_router(rates.router)
     app.include_router(inspections.router)
+    app.include_router(map.router)
     app.include_router(pages.router)
     problems.install(app, pages.error_page)
     app.mount("/static", _Assets(directory=str(files("landwatch.web") / "static")), name="static")
@@ -189,8 +199,23 @@ class _Assets(StaticFiles):
     """Files that never change under one address: pages name them with a sum of their content."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file, to be kept for long if it was asked for by its sum."""
+        """Return a file, to be kept for long if it was asked for by its sum; packed once for all who ask."""
         response = await super().get_response(path, scope)
+        packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        if packs and isinstance(response, FileResponse) and response.status_code == 200:
+            tag = response.headers["etag"]
+            packed = await run_in_threadpool(_packed, str(response.path), tag)
+            kind = response.media_type
+            response = Response(packed, media_type=kind)
+            response.headers.update(
+                {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "ETag": f"W/{tag}"}
+            )
         named = scope.get("query_string", b"").startswith(b"v=")
         response.headers["Cache-Control"] = api.IMMUTABLE if named else "no-cache"
         return response
+
+
+@lru_cache(maxsize=64)
+def _packed(path: str, tag: str) -> bytes:
+    """Return a shipped file as gzip; another `tag` is another content."""
+    return gzip.compress(Path(path).read_bytes(), 9, mtime=0)

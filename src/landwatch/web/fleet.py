@@ -29,7 +29,7 @@ from landwatch.web.standing import entries
 from landwatch.web.states import STATES, Health, health, is_shown_late
 from landwatch.web.work import card
 
-__all__ = ["router"]
+__all__ = ["Tile", "Wish", "router", "tally", "tiles_of"]
 
 PAGE = 200
 """Cameras on one page: as many as somebody looks through, and no browser is slow with. [1]"""
@@ -202,15 +202,14 @@ def _labels(request: Request, cameras: Sequence[str]) -> Response:
     )
 
 
-def _fleet(request: Request) -> dict[str, Any]:
-    archive: Archive = request.app.state.archive
+def tiles_of(request: Request, cameras: Sequence[CameraRecord]) -> tuple[list[Tile], list[Event]]:
+    """Return those of the cameras that are followed, and all open events, the latest first."""
     book: Book = request.app.state.book
     now = request.app.state.clock.now()
-    events, open_now = _events(archive, request.app.state.events)
+    events, open_now = _events(request.app.state.archive, request.app.state.events)
     blind: dict[str, list[Blind]] = defaultdict(list)
     for one in request.app.state.events.blind():
         blind[one.camera].append(one)
-    cameras = archive.cameras()
     standing = book.standing()
     tiles = [
         Tile(
@@ -224,6 +223,24 @@ def _fleet(request: Request) -> dict[str, Any]:
         for record in cameras
         if record.followed
     ]
+    return tiles, open_now
+
+
+def tally(tiles: Sequence[Tile]) -> dict[str, int]:
+    """Return how many cameras the chips of a filter choose."""
+    counts: Counter[str] = Counter(tile.health.state for tile in tiles)
+    counts["hazard"] = sum(bool(tile.events) for tile in tiles)
+    counts["blind"] = sum(bool(tile.blind) for tile in tiles)
+    counts["order"] = sum(bool(tile.orders) for tile in tiles)
+    return {kind: counts[kind] for kind in KINDS}
+
+
+def _fleet(request: Request) -> dict[str, Any]:
+    archive: Archive = request.app.state.archive
+    book: Book = request.app.state.book
+    now = request.app.state.clock.now()
+    cameras = archive.cameras()
+    tiles, open_now = tiles_of(request, cameras)
     wish = Wish.of(request.query_params)
     needs_assets = wish.site or wish.maintainer or wish.view
     assets = {one.camera: one for one in book.assets()} if needs_assets else {}
@@ -233,10 +250,6 @@ def _fleet(request: Request) -> dict[str, Any]:
     pages = max(1, -(-len(fitting) // PAGE))
     number = min(wish.number, pages)
     shown = fitting[(number - 1) * PAGE : number * PAGE]
-    counts: Counter[str] = Counter(tile.health.state for tile in tiles)
-    counts["hazard"] = sum(bool(tile.events) for tile in tiles)
-    counts["blind"] = sum(bool(tile.blind) for tile in tiles)
-    counts["order"] = sum(bool(tile.orders) for tile in tiles)
     lately = request.app.state.lately
     return {
         "tiles": shown,
@@ -244,13 +257,13 @@ def _fleet(request: Request) -> dict[str, Any]:
         "number": number,
         "pages": pages,
         "total": len(tiles),
-        "counts": {kind: counts[kind] for kind in KINDS},
+        "counts": tally(tiles),
         "wish": wish,
         "assets": assets,
         "sites": {one.name: one.title or one.name for one in book.sites()},
         "organisations": {one.name: one.title or one.name for one in book.organisations()},
         "open_events": open_now,
-        "open_orders": standing.total(),
+        "open_orders": book.standing().total(),
         "lately": lately.survey(now).total,
         "lately_of": lambda camera: lately.of(camera, now),
         "titles": {record.name: record.title or record.name for record in cameras},

@@ -28,7 +28,17 @@ from landwatch.web.standing import entries
 from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late, without_address
 from landwatch.web.words import SPANS, Words
 
-__all__ = ["MOST_OPEN", "desk_of", "error_page", "note_count", "page", "reader_language", "router", "titles"]
+__all__ = [
+    "MOST_OPEN",
+    "desk_of",
+    "error_page",
+    "note_count",
+    "page",
+    "reader_language",
+    "router",
+    "titles",
+    "words_of",
+]
 
 MOST_OPEN = 200
 """Open events that a page shows. [1]"""
@@ -70,7 +80,7 @@ def camera_part(request: Request, name: str) -> Response:
 def camera_plots(request: Request, name: str) -> Response:
     """The readings that a camera's page plots."""
     archive: Archive = request.app.state.archive
-    told = plots.columns(archive, _record(archive, name), _hours(request), _words(request))
+    told = plots.columns(archive, _record(archive, name), _hours(request), words_of(request))
     return JSONResponse(told, headers={"Cache-Control": "no-cache"})
 
 
@@ -161,7 +171,8 @@ def reader_language(request: Request) -> str:
     )
 
 
-def _words(request: Request) -> Words:
+def words_of(request: Request) -> Words:
+    """Return what says things in the language that a reader wishes."""
     return Words(translator(reader_language(request)), request.app.state.clock.now())
 
 
@@ -177,7 +188,7 @@ def page(
         here: entry of the navigation that it belongs to.
         values: what else it shows.
     """
-    words = _words(request)
+    words = words_of(request)
     operator: Operator = request.app.state.operator
     html = (
         _environment()

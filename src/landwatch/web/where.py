@@ -15,7 +15,7 @@ from landwatch.web.ogc import GeoJson
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
 from landwatch.where import Location, Locator, Reason, Sight, geojson
 
-__all__ = ["REASONS", "located", "router"]
+__all__ = ["REASONS", "all_located", "located", "router"]
 
 LONGEST = timedelta(days=2)
 """Events that other cameras opened so long before may still be of the same thing."""
@@ -113,23 +113,47 @@ def located(request: Request, changes: Sequence[Event]) -> Location | None:
         request: whose app knows the cameras.
         changes: the event's, oldest first.
     """
+    return all_located(request, [changes])[0]
+
+
+def all_located(request: Request, events: Sequence[Sequence[Event]]) -> list[Location | None]:
+    """Return where each of some events is, as `located` does.
+
+    Args:
+        request: whose app knows the cameras.
+        events: the changes of each, oldest first.
+    """
     archive: Archive = request.app.state.archive
     locator: Locator = request.app.state.locator
-    own = _sight(request, changes)
-    if own is None or not locator.is_useful:
-        return None
+    if not events or not locator.is_useful:
+        return [None] * len(events)
+    since = min(changes[0].opened for changes in events) - LONGEST
+    hazards = {changes[0].hazard for changes in events}
+    known = {changes[0].id: changes for changes in events}
+    near = archive.events(hazard=hazards.pop() if len(hazards) == 1 else None, since=since, limit=MOST_EVENTS)
+    for other in near:
+        if other.id not in known:
+            known[other.id] = archive.event(other.id)
+    sights = {id: _sight(request, changes) for id, changes in known.items()}
+    found: list[Location | None] = []
+    for changes in events:
+        own, others = sights[changes[0].id], dict[str, Sight]()
+        for other in near:
+            sight = sights[other.id]
+            if sight is not None and other.camera not in others and _may_be_same(changes, other):
+                others[other.camera] = sight
+        found.append(None if own is None else locator.locate([own, *others.values()]))
+    return found
+
+
+def _may_be_same(changes: Sequence[Event], other: Event) -> bool:
+    """Return whether another camera's event, as it is now, was of the same hazard at the same time."""
     first, last = changes[0], changes[-1]
-    others: dict[str, Sight] = {}
-    for other in archive.events(hazard=first.hazard, since=first.opened - LONGEST, limit=MOST_EVENTS):
-        ends = other.time if other.state == "closed" else None
-        over = ends is not None and ends < first.opened
-        later = last.state == "closed" and other.opened > last.time
-        if other.camera == first.camera or over or later or other.camera in others:
-            continue
-        sight = _sight(request, archive.event(other.id))
-        if sight is not None:
-            others[other.camera] = sight
-    return locator.locate([own, *others.values()])
+    over = other.state == "closed" and other.time < first.opened
+    later = last.state == "closed" and other.opened > last.time
+    early = other.time < first.opened - LONGEST
+    same = other.hazard == first.hazard and other.camera != first.camera
+    return same and not (over or later or early)
 
 
 def _sight(request: Request, changes: Sequence[Event]) -> Sight | None:

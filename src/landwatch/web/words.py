@@ -343,6 +343,10 @@ class Words:
         gap = "" if shown in ("", "%", "°") else " "
         return f"{self.number(value, sigma)}{spread}{gap}{shown}"
 
+    def degrees(self, angle: float) -> str:
+        """Return a latitude or longitude to ten metres."""
+        return f"{angle:.4f}°"
+
     def brief(self, cause: Cause) -> str:
         """Return one reason for a camera's state in a word or two, for a small tile."""
         return self.name(cause.word) if cause.kind == "check" else self.say(BRIEF[cause.kind])

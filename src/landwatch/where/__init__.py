@@ -1,6 +1,6 @@
 """Where on the land something is that cameras see: bearings, where they meet, ranges on the terrain."""
 
-from landwatch.where.bearing import Bearing, bearing_of, view_of
+from landwatch.where.bearing import Bearing, bearing_of, outlook_of, view_of
 from landwatch.where.cross import Fix, Reason, Refusal, cross, outline
 from landwatch.where.locate import Location, Locator, Sight, geojson
 from landwatch.where.skyline import skyline, turn_to_landmarks, turn_to_skyline
@@ -20,6 +20,7 @@ __all__ = [
     "cross",
     "geojson",
     "outline",
+    "outlook_of",
     "range_on",
     "skyline",
     "turn_to_landmarks",

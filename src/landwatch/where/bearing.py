@@ -18,7 +18,7 @@ from landwatch.errors import MeasureError
 from landwatch.types import Region
 from landwatch.view import View
 
-__all__ = ["Bearing", "bearing_of", "view_of"]
+__all__ = ["Bearing", "bearing_of", "outlook_of", "view_of"]
 
 EDGE = 1 / 80
 """Mesh to which the edges of regions are known, in widths of the picture. [1] The smoke instrument finds
@@ -101,6 +101,18 @@ def bearing_of(camera: Camera, region: Region, size: tuple[int, int] | None = No
         sigma=float(np.sqrt(spread[0, 0])),
         sigma_elevation=float(np.sqrt(spread[1, 1])),
     )
+
+
+def outlook_of(camera: Camera) -> tuple[float, float] | None:
+    """Return the azimuths of the left and the right edge of what a camera sees. [deg]
+
+    They are those of its calibrated view, or else of its configured outlook; None where it has neither.
+    """
+    if camera.view is None:
+        return camera.outlook
+    width, height = camera.view.size
+    edges = view_of(camera.view).directions(np.array([[0.0, height / 2], [float(width), height / 2]]))[:, 0]
+    return (float(edges[0]), float(edges[1])) if np.isfinite(edges).all() else camera.outlook
 
 
 def _of_pixels(view: View, base: Array, doubts: Array) -> Array:

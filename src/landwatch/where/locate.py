@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from landwatch.config import Camera, Pose
 from landwatch.errors import MeasureError
 from landwatch.types import Region
-from landwatch.where.bearing import Bearing, bearing_of
+from landwatch.where.bearing import Bearing, bearing_of, outlook_of
 from landwatch.where.cross import EARTH, FARTHEST_M, Fix, Refusal, cross, outline
 from landwatch.where.terrain import Range, Terrain, range_on
 
@@ -64,6 +65,13 @@ class Locator:
     def is_useful(self) -> bool:
         """True when at least one camera is calibrated."""
         return any(camera.view is not None for camera in self._cameras.values())
+
+    @cached_property
+    def outlooks(self) -> Mapping[str, tuple[float, float]]:
+        """Left and right edge of what cameras see, clockwise from true north, by their names. [deg]"""
+        return {
+            name: edges for name, camera in self._cameras.items() if (edges := outlook_of(camera)) is not None
+        }
 
     def locate(self, sights: Sequence[Sight]) -> Location:
         """Return where something is that cameras see.
