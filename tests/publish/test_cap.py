@@ -68,9 +68,13 @@ BODY: dict[str, Any] = {
 @pytest.fixture(scope="session", params=["rsa", "ec"])
 def identity(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a key and its own certificate, made for this run."""
-    folder = tmp_path_factory.mktemp("identity")
     is_rsa = request.param == "rsa"
     key = rsa.generate_private_key(65537, 2048) if is_rsa else ec.generate_private_key(ec.SECP256R1())
+    return identify(tmp_path_factory.mktemp("identity"), key)
+
+
+def identify(folder: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> Path:
+    """Write a key and a certificate that it signs itself into a folder, and return that."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "County")])
     certificate = (
         x509.CertificateBuilder()

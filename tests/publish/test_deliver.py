@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import dataclasses
 import json
 from collections import defaultdict
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from landwatch import config
 from landwatch.clock import SetClock
@@ -275,6 +277,7 @@ class Hook:
         self.statuses = list(statuses)
         self.got: list[tuple[str, str, str | None, bytes]] = []
         self.paths: dict[str, int] = defaultdict(int)
+        self.headers: list[dict[str, str]] = []
         self.hold = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.answer)
@@ -283,6 +286,7 @@ class Hook:
     async def answer(self, request: web.Request) -> web.Response:
         self.paths[request.path] += 1
         headers = request.headers
+        self.headers.append(dict(headers))
         self.got.append(
             (
                 headers["Idempotency-Key"],
@@ -313,6 +317,31 @@ async def test_a_webhook_gets_json_a_key_and_a_token(monkeypatch: pytest.MonkeyP
     async with Hook(204) as hook:
         await webhook.deliver(message(7), hook.settings(token={"env": "HOOK_TOKEN"}))
     assert hook.got == [("k7", "application/json", "Bearer s3cret", b'{"n": 7}')]
+
+
+async def test_a_signed_post_is_believed_by_the_library_of_standard_webhooks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+    monkeypatch.setenv("HOOK_SECRET", secret)
+    async with Hook(204) as hook:
+        await webhook.deliver(message(7), hook.settings(secret={"env": "HOOK_SECRET"}))
+    (headers,) = hook.headers
+    assert Webhook(secret).verify(b'{"n": 7}', headers) == {"n": 7}
+    assert headers["webhook-id"] == "k7"
+    for forged, told in ((b'{"n": 8}', headers), (b'{"n": 7}', {**headers, "webhook-id": "k8"})):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(secret).verify(forged, told)
+
+
+@pytest.mark.parametrize(("secret", "says"), [("whsec_c2hvcnQ=", "5 bytes"), ("whsec_!", "base64")])
+def test_a_secret_that_signs_nothing_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, secret: str, says: str
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", secret)
+    table = {"url": "https://example.org/", "secret": {"env": "HOOK_SECRET"}}
+    with pytest.raises(ConfigError, match=says):
+        settings_of(webhook.Settings, table, "test")
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 503])

@@ -10,6 +10,7 @@ from landwatch.alert._tell import check_notices
 from landwatch.alert.acts import allowed
 from landwatch.alert.book import Book
 from landwatch.alert.duty import LONGEST_NOTE, Duty, Outdated
+from landwatch.alert.grade import SEVERITIES, Severity, stand
 from landwatch.alert.lookout import Lookout, Watched
 from landwatch.alert.quiet import LEAST_HOURS, Known, Learns, Quiet, WolfPlace
 from landwatch.alert.records import (
@@ -35,6 +36,7 @@ __all__ = [
     "LEAST_HOURS",
     "LONGEST_NOTE",
     "PEOPLE",
+    "SEVERITIES",
     "STANDING",
     "STATES",
     "Act",
@@ -54,9 +56,11 @@ __all__ = [
     "Outdated",
     "Quiet",
     "Role",
+    "Severity",
     "Strip",
     "Watched",
     "WolfPlace",
     "allowed",
     "check_notices",
+    "stand",
 ]

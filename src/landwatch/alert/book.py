@@ -8,21 +8,25 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_
 
-from landwatch.alert.records import Alert, Blind, Deed, Dismissal, Life, LifeState, Strip
-from landwatch.store import micros, moment, schema
+from landwatch.alert.records import STANDING, Alert, Blind, Deed, Dismissal, Life, LifeState, Strip
+from landwatch.store import Mark, micros, moment, schema
 
 __all__ = ["Book", "life_of", "lives_of"]
 
 _lives, _acts, _cameras, _alerts = schema.lives, schema.acts, schema.cameras, schema.alerts
 _events, _blinds, _strips = schema.events, schema.blinds, schema.strips
+_messages = schema.messages
 _lead = _lives.alias("lead")
 
 _any_life: Select[Any] = (
     select(_lives, _cameras.c.name.label("camera"), _lead.c.event.label("into"))
     .join(_cameras, _lives.c.camera_id == _cameras.c.id)
     .outerjoin(_lead, _lives.c.into_id == _lead.c.id)
+)
+_told = select(_messages.c.body).join(
+    _alerts, and_(_messages.c.outlet == _alerts.c.outlet, _messages.c.key == _alerts.c.identifier)
 )
 _any_blind: Select[Any] = select(_blinds, _cameras.c.name.label("camera")).join(_cameras)
 
@@ -73,6 +77,51 @@ class Book:
         with self._reading() as connection:
             return [to_life(row) for row in connection.execute(statement)]
 
+    def page(
+        self,
+        *,
+        states: Iterable[LifeState] | None = None,
+        cameras: Sequence[str] | None = None,
+        hazard: str | None = None,
+        drill: bool | None = None,
+        first: datetime | None = None,
+        last: datetime | None = None,
+        after: Mark | None = None,
+        limit: int,
+    ) -> list[tuple[Mark, Life]]:
+        """Return how events stand, those that opened last first, each with where a page that it ends goes on.
+
+        Args:
+            states: only those in one of these states.
+            cameras: only of these.
+            hazard: only of this hazard.
+            drill: only exercises, or only what is none.
+            first: only those that were not over before this time.
+            last: only those that opened at this time or before.
+            after: where the page before ended.
+            limit: at most so many.
+        """
+        over = func.coalesce(_lives.c.ended, _lives.c.changed)
+        chosen: list[ColumnElement[bool]] = []
+        if states is not None:
+            chosen.append(_lives.c.state.in_(tuple(states)))
+        if cameras is not None:
+            chosen.append(_cameras.c.name.in_(cameras))
+        if hazard is not None:
+            chosen.append(_lives.c.hazard == hazard)
+        if drill is not None:
+            chosen.append(_lives.c.drill == drill)
+        if first is not None:
+            chosen.append(_lives.c.state.in_(STANDING) | (over >= micros(first)))
+        if last is not None:
+            chosen.append(_lives.c.opened <= micros(last))
+        if after is not None:
+            chosen.append(tuple_(_lives.c.opened, _lives.c.id) < after)
+        statement = _any_life.where(*chosen).order_by(_lives.c.opened.desc(), _lives.c.id.desc())
+        with self._reading() as connection:
+            rows = connection.execute(statement.limit(limit)).all()
+        return [((row.opened, row.id), to_life(row)) for row in rows]
+
     def of(self, events: Sequence[str]) -> dict[str, Life]:
         """Return how these events stand, by their ids."""
         found: dict[str, Life] = {}
@@ -120,6 +169,20 @@ class Book:
         )
         with self._reading() as connection:
             return [to_alert(row) for row in connection.execute(statement)]
+
+    def newest_alerts(self, outlet: str, limit: int) -> list[str]:
+        """Return the bodies of the messages of an outlet's newest alerts, those sent last first."""
+        statement = _told.where(_alerts.c.outlet == outlet)
+        statement = statement.order_by(_alerts.c.sent.desc(), _alerts.c.id.desc()).limit(limit)
+        with self._reading() as connection:
+            return list(connection.scalars(statement))
+
+    def alert(self, outlet: str, identifier: str) -> str | None:
+        """Return the body of the message of one alert; None where there is none."""
+        statement = _told.where(_alerts.c.outlet == outlet, _alerts.c.identifier == identifier)
+        with self._reading() as connection:
+            body: str | None = connection.scalar(statement)
+        return body
 
     def strip(self, event: str) -> list[Strip]:
         """Return the cleared pictures from around an event's opening, oldest first."""

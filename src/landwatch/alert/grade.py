@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal, get_args
 
 from landwatch.alert.records import LifeState, Stand
 
-__all__ = ["SEVERITIES", "stand"]
+__all__ = ["SEVERITIES", "Severity", "stand"]
 
-SEVERITIES = ("Unknown", "Minor", "Moderate", "Severe", "Extreme")
+Severity = Literal["Unknown", "Minor", "Moderate", "Severe", "Extreme"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """CAP's, from the least on."""
 
 DENSE_FOG = 400.0

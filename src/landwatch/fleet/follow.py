@@ -21,7 +21,7 @@ from landwatch.fleet.keeper import Keeper
 from landwatch.fleet.server import PageServer, listen
 from landwatch.fleet.supervisor import shares_of, supervise
 from landwatch.lesson import Lesson
-from landwatch.publish import outlets
+from landwatch.publish import cap, outlets
 from landwatch.redact import Closed
 from landwatch.store import Archive, Beside, Store
 from landwatch.upkeep import Desk, Watch
@@ -111,6 +111,7 @@ async def follow(
                 exports=exports,
                 quiet=quiet,
                 land=config.map,
+                signer=cap.signer(config.outlet),
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))

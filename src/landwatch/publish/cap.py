@@ -15,7 +15,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,15 @@ from lxml import etree
 from signxml.algorithms import SignatureConstructionMethod, SignatureMethod
 from signxml.signer import XMLSigner
 
-from landwatch.config import Secret
+from landwatch import config
+from landwatch.config import Secret, settings_of
 from landwatch.errors import ConfigError, PublishError
 from landwatch.i18n import LANGUAGES, Translator, translator
 from landwatch.publish import webhook
 from landwatch.publish._alert import hazard, headline, sentences
 from landwatch.types import Message
 
-__all__ = ["Settings", "deliver", "document"]
+__all__ = ["Settings", "Signer", "deliver", "document", "signer"]
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MEDIA_TYPE = "application/cap+xml"
@@ -87,10 +88,7 @@ async def deliver(message: Message, settings: Settings) -> None:
     """
     if message.kind != "alert":
         raise PublishError(f"CAP carries alerts, not what is about {message.kind}")
-    try:
-        content = await asyncio.to_thread(_signed, json.loads(message.body), settings)
-    except (ConfigError, ValueError) as error:
-        raise PublishError(str(error)) from None
+    content = await asyncio.to_thread(_made, message.body, settings)
     if settings.folder is None:
         await webhook.post(content, MEDIA_TYPE, message.key, _post(settings))
         return
@@ -100,6 +98,28 @@ async def deliver(message: Message, settings: Settings) -> None:
         await asyncio.to_thread(_write, settings.folder / f"{message.key}.xml", content)
     except OSError as error:
         raise PublishError(f"cannot write into {settings.folder}: {error.strerror}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Makes the alerts of one outlet anew, for who fetches them."""
+
+    outlet: str
+    sign: Callable[[str], bytes]
+    """Takes the body of a message; raises `PublishError` if it cannot be signed."""
+
+
+def signer(outlets: Iterable[config.Outlet]) -> Signer | None:
+    """Return what signs the alerts of the first outlet of this kind; None where there is none.
+
+    Raises:
+        ConfigError: if its settings cannot be used.
+    """
+    outlet = next((one for one in outlets if one.kind == "cap"), None)
+    if outlet is None:
+        return None
+    settings = settings_of(Settings, outlet.table, f"outlet {outlet.name}")
+    return Signer(outlet=outlet.name, sign=lambda body: _made(body, settings))
 
 
 def document(body: Mapping[str, Any], settings: Settings) -> etree._Element:
@@ -175,6 +195,13 @@ def _fill(parent: etree._Element, values: Iterator[tuple[str, str]]) -> None:
 def _time(iso: str) -> str:
     """Return a time of ours, UTC with Z, as CAP writes it: whole seconds, and -00:00 for UTC."""
     return f"{iso[:19]}-00:00"
+
+
+def _made(body: str, settings: Settings) -> bytes:
+    try:
+        return _signed(json.loads(body), settings)
+    except (ConfigError, ValueError) as error:
+        raise PublishError(str(error)) from None
 
 
 def _signed(body: Mapping[str, Any], settings: Settings) -> bytes:

@@ -15,6 +15,7 @@ from landwatch.store._outbox import insert, put
 from landwatch.store._records import (
     CameraRecord,
     PictureRecord,
+    Post,
     Pruned,
     ShownCamera,
     Size,
@@ -36,6 +37,7 @@ __all__ = [
     "Columns",
     "Mark",
     "PictureRecord",
+    "Post",
     "Pruned",
     "ShownCamera",
     "Size",

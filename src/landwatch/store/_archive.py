@@ -25,6 +25,7 @@ from landwatch.store._database import Database, head, revision
 from landwatch.store._records import (
     CameraRecord,
     PictureRecord,
+    Post,
     ShownCamera,
     Size,
     micros,
@@ -142,9 +143,14 @@ class Archive:
 
     def titles(self) -> dict[str, str]:
         """Return what people call each camera that was ever enrolled, by its name."""
+        return {name: post.title or name for name, post in self.posts().items()}
+
+    def posts(self) -> dict[str, Post]:
+        """Return what each camera that was ever enrolled is called and where it stands, in order of name."""
+        statement = select(_cameras).order_by(_cameras.c.name)
         with self.reading() as connection:
-            rows = connection.execute(select(_cameras.c.name, _cameras.c.title).order_by(_cameras.c.name))
-            return {row.name: row.title or row.name for row in rows}
+            rows = connection.execute(statement).all()
+        return {row.name: Post(title=row.title, place=_place(row)) for row in rows}
 
     def camera(self, name: str) -> CameraRecord | None:
         """Return one camera, or None where none of that name was enrolled."""

@@ -17,6 +17,7 @@ from landwatch.types import Event, Finding, Message, Outage, Reading, Region, St
 __all__ = [
     "CameraRecord",
     "PictureRecord",
+    "Post",
     "Pruned",
     "ShownCamera",
     "Size",
@@ -82,6 +83,14 @@ class CameraRecord:
     findings: tuple[Finding, ...] = field(default=())
     """The newest of each check, in order of the check's name."""
     last_outage: Outage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What a camera is called, and where it stands."""
+
+    title: str
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ from landwatch.web import (
     duty_api,
     exports_api,
     fleet,
+    features,
+    feeds,
     inspections,
     map,
     pages,
@@ -81,6 +83,7 @@ def create_app(
     exports: Exports | None = None,
     quiet: Quiet | None = None,
     land: Map | None = None,
+    signer: feeds.Signer | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -99,6 +102,7 @@ def create_app(
         exports: makes exports that take their time; without it there are none.
         quiet: knows what cameras have learnt from quiet hours; without it nothing is told of that.
         land: what the map shows beneath the cameras, besides what is shipped.
+        signer: makes the alerts of an outlet; without it the index of alerts is empty.
 
     Raises:
         ConfigError: if a token is not where the configuration says, or too short.
@@ -125,6 +129,7 @@ def create_app(
     app.state.beside = beside
     app.state.exports = exports
     app.state.quiet = quiet
+    app.state.signer = signer
     app.state.demo = demo
     app.state.locator = locator or Locator()
     app.state.atlas = map.Atlas(land or Map())
@@ -179,6 +184,8 @@ def _bare() -> FastAPI:
     app.include_router(rates.api)
     app.include_router(inspections.api)
     app.include_router(stac.router)
+    app.include_router(features.router)
+    app.include_router(feeds.router)
     app.include_router(watch.router)
     problems.install(app)
     plain = app.openapi

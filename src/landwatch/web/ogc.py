@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -16,21 +16,30 @@ from landwatch.config import Place
 from landwatch.web.models import time_of
 
 __all__ = [
+    "GEOJSON",
     "MARK",
+    "OPENAPI",
     "Area",
     "GeoJson",
     "Names",
+    "Nothing",
     "Question",
     "Span",
     "SpanText",
+    "documented",
     "inside",
     "link",
     "marked",
     "next_page",
+    "object_with",
+    "point",
     "root",
 ]
 
 INSTANT = timedelta(microseconds=1)
+
+GEOJSON = "application/geo+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 
 MARK = r"^-?[0-9]{1,18}\.[0-9]{1,18}$"
 """How a page's mark is written: where the page before ended, a time in microseconds and a row."""
@@ -39,13 +48,21 @@ MARK = r"^-?[0-9]{1,18}\.[0-9]{1,18}$"
 class GeoJson(JSONResponse):
     """An answer of RFC 7946."""
 
-    media_type = "application/geo+json"
+    media_type = GEOJSON
 
 
 class Question(BaseModel):
     """Parameters of one question; unknown ones are refused, for a mistyped filter would answer too much."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Nothing(Question):
+    pass
+
+
+Nothing = Annotated[_Nothing, Query()]
+"""Of a question that has no parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,24 @@ def inside(place: Place | None, area: tuple[float, ...] | None) -> bool:
     if west > east:
         lies = place.longitude >= west or place.longitude <= east
     return lies and south <= place.latitude <= north
+
+
+def point(place: Place | None) -> dict[str, Any] | None:
+    """Return a place as GeoJSON."""
+    return None if place is None else {"type": "Point", "coordinates": [place.longitude, place.latitude]}
+
+
+def object_with(*required: str, **constants: str) -> dict[str, Any]:
+    """Return the schema of an object that has some members, and some with one value alone."""
+    fixed = {name: {"const": value} for name, value in constants.items()}
+    return {"type": "object", "required": [*required, *constants], "properties": fixed}
+
+
+def documented(
+    schema: dict[str, Any], description: str, media_type: str = "application/json"
+) -> dict[int | str, dict[str, Any]]:
+    """Return how OpenAPI describes a good answer."""
+    return {200: {"description": description, "content": {media_type: {"schema": schema}}}}
 
 
 def root(request: Request) -> str:

@@ -18,17 +18,22 @@ from shapely.geometry import Point, shape
 from landwatch.store import Archive, Mark, PictureRecord, ShownCamera, stac
 from landwatch.web.api import CAMERA
 from landwatch.web.ogc import (
+    GEOJSON,
     MARK,
+    OPENAPI,
     Area,
     GeoJson,
     Names,
+    Nothing,
     Question,
     Span,
     SpanText,
+    documented,
     inside,
     link,
     marked,
     next_page,
+    object_with,
     root,
 )
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
@@ -46,8 +51,6 @@ CONFORMANCE = (
 
 MOST = 1000
 """Items in one answer. [1]"""
-
-GEOJSON = GeoJson.media_type
 
 router = APIRouter(prefix="/stac", tags=["pictures"], responses=ANSWERS)
 
@@ -72,10 +75,6 @@ Limit = Annotated[int, Field(ge=1, le=MOST, description="At most so many.")]
 Token = Annotated[str | None, Field(pattern=MARK, description="From the link `next` of the page before.")]
 
 
-class AskNothing(Question):
-    pass
-
-
 class AskItems(Question):
     bbox: Area | None = None
     datetime: SpanText | None = None
@@ -97,27 +96,20 @@ class SearchIn(AskItems):
     intersects: Shape | None = None
 
 
-Nothing = Annotated[AskNothing, Query()]
 CameraName = Annotated[str, Path(pattern=CAMERA, description="The camera's name.")]
 
 
-def _told(
-    schema: dict[str, Any], description: str, media_type: str = "application/json"
-) -> dict[int | str, Any]:
-    return {200: {"description": description, "content": {media_type: {"schema": schema}}}}
+_ITEM = object_with("id", "geometry", "properties", "assets", "links", "stac_version", type="Feature")
+_ITEMS = object_with("features", "links", "numberReturned", type="FeatureCollection")
+_COLLECTION = object_with(
+    "id", "description", "license", "extent", "links", "stac_version", type="Collection"
+)
 
 
-def _object(*required: str, **constants: str) -> dict[str, Any]:
-    fixed = {name: {"const": value} for name, value in constants.items()}
-    return {"type": "object", "required": [*required, *constants], "properties": fixed}
+_CATALOG = object_with("id", "description", "links", "conformsTo", type="Catalog")
 
 
-_ITEM = _object("id", "geometry", "properties", "assets", "links", "stac_version", type="Feature")
-_ITEMS = _object("features", "links", "numberReturned", type="FeatureCollection")
-_COLLECTION = _object("id", "description", "license", "extent", "links", "stac_version", type="Collection")
-
-
-@router.get("", responses=_told(_object("id", "description", "links", "conformsTo", type="Catalog"), "It."))
+@router.get("", responses=documented(_CATALOG, "The catalog."))
 def get_landing(request: Request, ask: Nothing) -> dict[str, Any]:
     """The catalog of cleared pictures, and where to go on."""
     here = f"{root(request)}/stac"
@@ -136,7 +128,7 @@ def get_landing(request: Request, ask: Nothing) -> dict[str, Any]:
         link(
             "service-desc",
             f"{root(request)}/api/v1/openapi.json",
-            "application/vnd.oai.openapi+json;version=3.1",
+            OPENAPI,
         ),
         *children,
     ]
@@ -146,13 +138,13 @@ def get_landing(request: Request, ask: Nothing) -> dict[str, Any]:
     return {**told, "conformsTo": CONFORMANCE}
 
 
-@router.get("/conformance", responses=_told(_object("conformsTo"), "Names of conformance classes."))
+@router.get("/conformance", responses=documented(object_with("conformsTo"), "Names of conformance classes."))
 def get_conformance(ask: Nothing) -> dict[str, Any]:
     """What of the standards holds here."""
     return {"conformsTo": CONFORMANCE}
 
 
-@router.get("/collections", responses=_told(_object("collections", "links"), "All collections."))
+@router.get("/collections", responses=documented(object_with("collections", "links"), "All collections."))
 def list_collections(request: Request, ask: Nothing) -> dict[str, Any]:
     """The cameras of which cleared pictures are kept, in order of name."""
     archive: Archive = request.app.state.archive
@@ -164,7 +156,7 @@ def list_collections(request: Request, ask: Nothing) -> dict[str, Any]:
     }
 
 
-@router.get("/collections/{camera}", responses={**NOT_FOUND, **_told(_COLLECTION, "A collection.")})
+@router.get("/collections/{camera}", responses={**NOT_FOUND, **documented(_COLLECTION, "A collection.")})
 def get_collection(request: Request, camera: CameraName, ask: Nothing) -> dict[str, Any]:
     """One camera."""
     return _collection(request, _camera(request, camera))
@@ -173,7 +165,7 @@ def get_collection(request: Request, camera: CameraName, ask: Nothing) -> dict[s
 @router.get(
     "/collections/{camera}/items",
     response_class=GeoJson,
-    responses={**NOT_FOUND, **_told(_ITEMS, "A page of items.", GEOJSON)},
+    responses={**NOT_FOUND, **documented(_ITEMS, "A page of items.", GEOJSON)},
 )
 def list_items(request: Request, camera: CameraName, ask: Annotated[AskItems, Query()]) -> GeoJson:
     """Cleared pictures of a camera, newest first."""
@@ -187,7 +179,7 @@ def list_items(request: Request, camera: CameraName, ask: Annotated[AskItems, Qu
 @router.get(
     "/collections/{camera}/items/{item}",
     response_class=GeoJson,
-    responses={**NOT_FOUND, **_told(_ITEM, "An item.", GEOJSON)},
+    responses={**NOT_FOUND, **documented(_ITEM, "An item.", GEOJSON)},
 )
 def get_item(
     request: Request,
@@ -202,7 +194,7 @@ def get_item(
     raise Missing(f"no picture {item!r} of {camera} is kept; /stac/collections/{camera}/items lists them")
 
 
-@router.get("/search", response_class=GeoJson, responses=_told(_ITEMS, "A page of items.", GEOJSON))
+@router.get("/search", response_class=GeoJson, responses=documented(_ITEMS, "A page of items.", GEOJSON))
 def search(request: Request, ask: Annotated[AskSearch, Query()]) -> GeoJson:
     """Cleared pictures of all cameras by area and time, newest first."""
     cameras, pictures, mark = _searched(request, ask)
@@ -210,7 +202,7 @@ def search(request: Request, ask: Annotated[AskSearch, Query()]) -> GeoJson:
     return _page(request, cameras, pictures, more)
 
 
-@router.post("/search", response_class=GeoJson, responses=_told(_ITEMS, "A page of items.", GEOJSON))
+@router.post("/search", response_class=GeoJson, responses=documented(_ITEMS, "A page of items.", GEOJSON))
 def search_by_post(request: Request, ask: SearchIn) -> GeoJson:
     """The same for questions too long for an address. Nothing is changed."""
     cameras, pictures, mark = _searched(request, ask)
