@@ -108,7 +108,7 @@ def test_what_is_exported_is_what_was_imported_and_can_be_imported_again(store, 
             "name,settlement\nx,village\n",
             "line 2: settlement = 'village'; allowed are: urban, rural",
         ),
-        ("levels", "name,target\nslow,98\n", "a new one needs the columns response, repair"),
+        ("levels", "name,target\nslow,98\n", "a new one needs response, repair"),
         ("sites", "name,title\nx\n", "not as many cells as the header"),
     ],
 )
@@ -210,4 +210,89 @@ def test_an_inspection_by_commands(store, tmp_path, landwatch):
         (("start", "x", "--inspector", "roads", "--checklist", tmp_path / "none"), "cannot read"),
     ):
         ran = store("inspections", *words)
+        assert (ran.code, says in ran.err) == (2, True), ran.err
+
+
+def test_one_row_is_added_and_changed_without_a_file(store):
+    assert store("sites", "set", "ford", "--area", "Lower county").out == "ford is written\n"
+    assert store("cameras", "set", "c1", "--site", "ford", "--maintained-by", "mender").code == 0
+    assert store("cameras", "set", "c1", "--make", "Acme", "--maintained-by", "").code == 0
+    rows = {row["camera"]: row for row in csv.DictReader(store("cameras", "export").out.splitlines())}
+    assert [rows["c1"][key] for key in ("site", "make", "maintained_by")] == ["ford", "Acme", ""]
+    assert rows["c0"]["site"] == "ridge", "other rows stay as they are"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("sites", "set", "ford", "--settlement", "village"),
+            "ford: settlement = 'village'; allowed are: urban",
+        ),
+        (("sites", "set", "ford", "--latitude", "north"), "ford: latitude = 'north' is not a number"),
+        (("sites", "set", "ford", "--latitude", "91"), "latitude = 91.0: allowed are -90 to 90"),
+        (("cameras", "set", "c1", "--site", "nowhere"), "no site is called 'nowhere'; there are: ridge"),
+        (
+            ("cameras", "set", "c1", "--lifecycle", "dead"),
+            "allowed are: planned, active, maintenance, retired",
+        ),
+        (("levels", "set", "slow", "--target", "98"), "slow: a new one needs response, repair"),
+        (("organisations", "set", "A b"), "a name has lower case letters"),
+    ],
+)
+def test_a_row_that_cannot_be_meant_names_the_field_and_what_is_allowed(store, words, message):
+    ran = store(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
+def test_tables_of_upkeep_are_exported(store, tmp_path, landwatch):
+    def exported(*words):
+        ran = landwatch("export", *words, "--store", tmp_path / "store")
+        assert ran.code == 0, ran.err
+        return ran
+
+    for name in ("organisations", "sites", "levels"):
+        assert exported(name).out == store(name, "export").out
+    assert exported("cameras-register").out == store("cameras", "export").out
+    assert exported("orders").out.startswith("kind,order,scope,subject,cause,"), "a header without a row"
+    store("orders", "open", "c0", "bracket", "--note", "=bent")
+    (row,) = csv.DictReader(exported("orders").out.splitlines())
+    assert (row["subject"], row["cause"], row["detail"], row["state"]) == (
+        "c0",
+        "bracket",
+        "'=bent",
+        "assigned",
+    )
+    assert exported("orders", "--format", "json").lines == store("orders", "list", "--json").lines
+    checklist = tmp_path / "checklist.csv"
+    checklist.write_text("item,words,weight\nlabel,Is it read?,1\npaint,Is it whole?,1\n")
+    store("inspections", "start", "spring", "--inspector", "roads", "--checklist", checklist, "--share", "1")
+    store("inspections", "mark", "spring", "c0", "paint", "fail", "--note", "rust")
+    out = tmp_path / "out.csv"
+    exported("inspections", "--out", out)
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert [(row["camera"], row["item"], row["mark"], row["note"], row["order"]) for row in rows] == [
+        ("c0", "label", "", "", ""),
+        ("c0", "paint", "fail", "rust", "2"),
+    ]
+    asked = ("--from", "2026-07-01", "--to", "2026-07-02")
+    rows = list(csv.DictReader(exported("rates", *asked).out.splitlines()))
+    assert {(row["by"], row["group"]) for row in rows} == {("camera", "c0"), ("all", "")}
+
+
+def test_labels_of_many_poles_are_one_pdf(store, tmp_path):
+    out = tmp_path / "labels.pdf"
+    asked = ("labels", out, "--address", "https://cameras.example.org", "--call", "0800 555 111")
+    store("cameras", "set", "c1")
+    assert store(*asked).out == "2 labels\n"
+    assert out.read_bytes().startswith(b"%PDF-1")
+    assert store(*asked, "--site", "ridge").out == "1 labels\n"
+    assert store("labels", out, "c1", "--address", "https://cameras.example.org").out == "1 labels\n"
+    for words, says in (
+        (("labels", out), "serve.address"),
+        ((*asked, "--site", "nowhere"), "no camera is registered at site 'nowhere'"),
+        (("labels", out, "c9", "--address", "https://x.example"), "no camera is registered as 'c9'"),
+    ):
+        ran = store(*words)
         assert (ran.code, says in ran.err) == (2, True), ran.err

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
+from landwatch.cli._options import opens
 from landwatch.clock import SystemClock
 from landwatch.config import load
 from landwatch.errors import UsageError
 from landwatch.upkeep import Desk
 
-__all__ = ["ConfigFile", "StoreFolder", "opened"]
+__all__ = ["at_desk"]
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Its store is used, and its outlets tell.")
@@ -25,7 +26,7 @@ StoreFolder = Annotated[
 
 
 @contextmanager
-def opened(config: Path | None, store: Path | None) -> Iterator[Desk]:
+def _opened(*, config: ConfigFile = None, store: StoreFolder = None) -> Iterator[Desk]:
     """Give the desk of the store that is named, one way or the other."""
     if (config is None) == (store is None):
         raise UsageError("name the store: either --config FILE or --store DIR")
@@ -37,3 +38,7 @@ def opened(config: Path | None, store: Path | None) -> Iterator[Desk]:
         where, url, outlets = store, None, ()
     with Desk.open(where, SystemClock(), url=url, outlets=outlets) as desk:
         yield desk
+
+
+at_desk = opens("desk", _opened)
+"""Gives a command the options that name a store, and its open desk as the parameter `desk`."""

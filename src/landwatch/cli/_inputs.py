@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from landwatch.cli._options import shared, with_options
 from landwatch.config import Camera, Config, load
 from landwatch.errors import ConfigError, SourceError, UsageError
 from landwatch.source import folder
@@ -126,21 +126,15 @@ Reader = Callable[[Iterable[Path]], Inputs]
 def reads_inputs(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options that say how pictures are found and timed, in place of its parameter `read`.
 
-    Typer has no group of options that commands share; it reads a command's signature, so that is written
-    here. The command gets `read`, a `Reader`.
+    The command gets `read`, a `Reader`.
     """
-    options = inspect.signature(Inputs.of, eval_str=True).parameters.values()
-    shared = [one for one in options if one.kind is one.KEYWORD_ONLY]
 
     @functools.wraps(command)
     def run(**values: Any) -> int:
-        read = functools.partial(Inputs.of, **{one.name: values.pop(one.name) for one in shared})
+        read = functools.partial(Inputs.of, **{one.name: values.pop(one.name) for one in shared(Inputs.of)})
         return command(read=read, **values)
 
-    own = inspect.signature(command, eval_str=True)
-    kept = [one.replace(kind=one.KEYWORD_ONLY) for one in own.parameters.values() if one.name != "read"]
-    run.__signature__ = own.replace(parameters=[*kept, *shared])  # type: ignore[attr-defined]
-    return run
+    return with_options(run, command, "read", Inputs.of)
 
 
 def time_of(text: str) -> datetime:

@@ -3,32 +3,56 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from landwatch.cli._desk import ConfigFile, StoreFolder, opened
+from landwatch.cli._desk import at_desk
 from landwatch.cli._inputs import Json
+from landwatch.cli._options import one_of
 from landwatch.cli._output import DONE, emit, exits, say
 from landwatch.clock import SystemClock, iso
 from landwatch.errors import StoreError, UsageError
 from landwatch.i18n import LANGUAGES, translator
-from landwatch.upkeep import inspections
+from landwatch.upkeep import Desk, inspections
 from landwatch.upkeep.inspections import MARKS, Campaign, Item
 from landwatch.upkeep.rates import DIMENSIONS
 from landwatch.web.report import pdf
 
-__all__ = ["app"]
+__all__ = ["COLUMNS", "app", "mark_lines"]
 
 app = typer.Typer(help="Inspections by a third party: sample, checklist, findings.", no_args_is_help=True)
+
+COLUMNS = (
+    "kind",
+    "campaign",
+    "title",
+    "inspector",
+    "opened",
+    "closed",
+    "camera",
+    "stratum",
+    "item",
+    "words",
+    "weight",
+    "mark",
+    "note",
+    "time",
+    "order",
+    "state",
+)
+"""Of the export: a row for each item at each camera."""
 
 Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's name.")]
 
 
 @app.command()
 @exits
+@at_desk
 def start(
+    desk: Desk,
     name: Name,
     inspector: Annotated[str, typer.Option(metavar="NAME", help="Organisation that inspects.")],
     checklist: Annotated[
@@ -39,37 +63,32 @@ def start(
     seed: Annotated[int, typer.Option(help="Of the draw: the same seed draws the same cameras.")] = 0,
     rectify: Annotated[float, typer.Option(metavar="DAYS", help="Time to mend what is found.")] = 14.0,
     title: Annotated[str, typer.Option(help="What people call it.")] = "",
-    config: ConfigFile = None,
-    store: StoreFolder = None,
     json_lines: Json = False,
 ) -> int:
     """Draw a sample of the active cameras and begin a campaign."""
-    strata = next((one for one in DIMENSIONS if one == by), None)
-    if strata is None:
-        raise UsageError(f"--by {by}: there are: {', '.join(DIMENSIONS)}")
-    with opened(config, store) as desk:
-        found = inspections.start(
-            desk,
-            name,
-            inspector=inspector,
-            items=_items(checklist),
-            share=share,
-            now=SystemClock().now(),
-            strata=strata,
-            seed=seed,
-            rectify=rectify,
-            title=title,
-        )
+    strata = one_of("group", by, DIMENSIONS)
+    found = inspections.start(
+        desk,
+        name,
+        inspector=inspector,
+        items=_items(checklist),
+        share=share,
+        now=SystemClock().now(),
+        strata=strata,
+        seed=seed,
+        rectify=rectify,
+        title=title,
+    )
     _tell(found, json_lines=json_lines)
     return DONE
 
 
 @app.command("list")
 @exits
-def list_(config: ConfigFile = None, store: StoreFolder = None, json_lines: Json = False) -> int:
+@at_desk
+def list_(desk: Desk, json_lines: Json = False) -> int:
     """List campaigns, the newest first."""
-    with opened(config, store) as desk:
-        found = inspections.campaigns(desk.book.reading)
+    found = inspections.campaigns(desk.book.reading)
     for one in found:
         if json_lines:
             emit(_line(one))
@@ -80,32 +99,29 @@ def list_(config: ConfigFile = None, store: StoreFolder = None, json_lines: Json
 
 @app.command()
 @exits
-def show(name: Name, config: ConfigFile = None, store: StoreFolder = None, json_lines: Json = False) -> int:
+@at_desk
+def show(desk: Desk, name: Name, json_lines: Json = False) -> int:
     """Show a campaign with its cameras and findings."""
-    with opened(config, store) as desk:
-        found = inspections.campaign(desk.book.reading, name)
+    found = inspections.campaign(desk.book.reading, name)
     _tell(found, json_lines=json_lines)
     return DONE
 
 
 @app.command()
 @exits
+@at_desk
 def mark(
+    desk: Desk,
     name: Name,
     camera: Annotated[str, typer.Argument(help="The camera's name.")],
     item: Annotated[str, typer.Argument(help="Of the checklist.")],
     found: Annotated[str, typer.Argument(metavar="MARK", help="pass, fail or inapplicable.")],
     note: Annotated[str, typer.Option(help="What was found; about things, not about people.")] = "",
-    config: ConfigFile = None,
-    store: StoreFolder = None,
     json_lines: Json = False,
 ) -> int:
     """Mark an item of a camera; a fail opens a work order."""
-    wanted = next((one for one in MARKS if one == found), None)
-    if wanted is None:
-        raise UsageError(f"no mark is called {found!r}; there are: {', '.join(MARKS)}")
-    with opened(config, store) as desk:
-        after = inspections.mark(desk, name, camera, item, wanted, note, SystemClock().now())
+    wanted = one_of("mark", found, MARKS)
+    after = inspections.mark(desk, name, camera, item, wanted, note, SystemClock().now())
     visit = next(one for one in after.visits if one.camera == camera)
     order = visit.marks[item].order
     if json_lines:
@@ -118,31 +134,30 @@ def mark(
 
 @app.command()
 @exits
-def close(name: Name, config: ConfigFile = None, store: StoreFolder = None, json_lines: Json = False) -> int:
+@at_desk
+def close(desk: Desk, name: Name, json_lines: Json = False) -> int:
     """End a campaign when all is marked."""
-    with opened(config, store) as desk:
-        found = inspections.close(desk, name, SystemClock().now())
+    found = inspections.close(desk, name, SystemClock().now())
     _tell(found, json_lines=json_lines)
     return DONE
 
 
 @app.command()
 @exits
+@at_desk
 def report(
+    desk: Desk,
     name: Name,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Write the PDF here.")],
     language: Annotated[str, typer.Option(help=f"One of: {', '.join(LANGUAGES)}.")] = "en",
-    config: ConfigFile = None,
-    store: StoreFolder = None,
 ) -> int:
     """Write a campaign's report as PDF."""
-    if language not in LANGUAGES:
-        raise UsageError(f"--language {language}: there are: {', '.join(LANGUAGES)}")
-    with opened(config, store) as desk:
-        found = inspections.campaign(desk.book.reading, name)
-        titles = {one.name: one.title or one.name for one in desk.book.organisations()}
+    found = inspections.campaign(desk.book.reading, name)
+    titles = {one.name: one.title or one.name for one in desk.book.organisations()}
     try:
-        out.write_bytes(pdf(found, titles[found.inspector], translator(language)))
+        out.write_bytes(
+            pdf(found, titles[found.inspector], translator(one_of("language", language, tuple(LANGUAGES))))
+        )
     except OSError as error:
         raise StoreError(f"cannot write {out}: {error.strerror}") from None
     say(str(out))
@@ -163,6 +178,27 @@ def _items(file: Path) -> list[Item]:
         raise UsageError(f"{file}: a checklist has the columns item, words and weight") from None
     except ValueError as error:
         raise UsageError(f"{file}: weight: {error}") from None
+
+
+def mark_lines(one: Campaign) -> Iterator[dict[str, Any]]:
+    """Yield a line for each item of the checklist at each camera of the sample, marked or not."""
+    for visit in one.visits:
+        for item in one.items:
+            found = visit.marks.get(item.name)
+            order = found.order if found else None
+            values = (
+                *(
+                    one.name,
+                    one.title,
+                    one.inspector,
+                    iso(one.opened),
+                    iso(one.closed) if one.closed else None,
+                ),
+                *(visit.camera, visit.stratum, item.name, item.words, item.weight),
+                *((found.mark, found.note, iso(found.time)) if found else (None, None, None)),
+                *((order.id, order.state) if order else (None, None)),
+            )
+            yield dict(zip(COLUMNS, ("mark", *values), strict=True))
 
 
 def _short(one: Campaign) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TextIO
 
 import typer
 from rich.console import Console
@@ -22,6 +23,7 @@ from rich.progress import (
 
 from landwatch.clock import iso
 from landwatch.types import Event, Finding, Outcome, Reading
+from landwatch.upkeep.tables import FORMULA
 
 __all__ = [
     "DONE",
@@ -32,6 +34,7 @@ __all__ = [
     "emit",
     "event_line",
     "exits",
+    "lines",
     "picture_line",
     "reading_line",
     "say",
@@ -58,10 +61,33 @@ def exits(command: Callable[P, int]) -> Callable[P, None]:
     return run
 
 
-def emit(line: Mapping[str, Any]) -> None:
-    """Print one JSON object as one line on stdout."""
-    sys.stdout.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+def emit(line: Mapping[str, Any], out: TextIO | None = None) -> None:
+    """Print one JSON object as one line on stdout, or to `out`."""
+    sink = out or sys.stdout
+    sink.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
+    sink.flush()
+
+
+def lines(
+    of: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_csv: bool, out: TextIO | None = None
+) -> None:
+    """Write objects with these keys, as JSON one a line or as CSV with a header, on stdout or to `out`."""
+    sink = out or sys.stdout
+    if not as_csv:
+        for line in of:
+            emit(line, sink)
+        return
+    table = csv.DictWriter(sink, columns)
+    table.writeheader()
+    table.writerows({key: _cell(value) for key, value in line.items()} for line in of)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, dict):
+        return " ".join(f"{key}={one:g}" for key, one in value.items())
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return value
 
 
 def say(text: str) -> None:

@@ -2,29 +2,64 @@
 
 from __future__ import annotations
 
-import csv
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from landwatch.cli._inputs import Json
-from landwatch.cli._output import DONE, emit, say, stdout
+from landwatch.cli._options import one_of
+from landwatch.cli._output import DONE, lines, say, stdout
+from landwatch.cli._store import from_store
 from landwatch.clock import SystemClock, iso
-from landwatch.config import load
-from landwatch.errors import StoreError, UsageError
+from landwatch.errors import UsageError
 from landwatch.store import Archive
 from landwatch.upkeep import Gap, Survey, gaps, survey
 from landwatch.upkeep.rates import DIMENSIONS, RATES, Rate, month
 
-__all__ = ["compare", "rates"]
+__all__ = ["COLUMNS", "From", "To", "compare", "days", "rate_lines", "rates"]
 
-ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Its store is read.")]
-StoreFolder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="The store's folder.")]
+COLUMNS = (
+    "kind",
+    "by",
+    "group",
+    "cameras",
+    "rate",
+    "value",
+    "unit",
+    "numerator",
+    "denominator",
+    "counted",
+    "excluded",
+    "from",
+    "to",
+    "as_of",
+)
+"""Of rates as they are printed and exported."""
+
+GAP_COLUMNS = (
+    "kind",
+    "by",
+    "of",
+    "others",
+    "rate",
+    "value",
+    "other",
+    "difference",
+    "low",
+    "high",
+    "cameras",
+    "other_cameras",
+    "sites",
+    "other_sites",
+    "verdict",
+    "from",
+    "to",
+    "as_of",
+)
+
 From = Annotated[
     str | None, typer.Option("--from", metavar="DATE", help="First day, of UTC; else 30 days back.")
 ]
@@ -32,12 +67,12 @@ To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day; 
 Csv = Annotated[bool, typer.Option("--csv", help="CSV with a header on stdout.")]
 
 
+@from_store
 def rates(
+    archive: Archive,
     by: Annotated[str, typer.Option(help=f"One of: {', '.join(DIMENSIONS)}.")] = "all",
     first: From = None,
     last: To = None,
-    config: ConfigFile = None,
-    store: StoreFolder = None,
     json_lines: Json = False,
     as_csv: Csv = False,
 ) -> int:
@@ -45,14 +80,11 @@ def rates(
 
     What is in maintenance, planned or retired is not counted. What is unknown never counts as good.
     """
-    wanted = next((one for one in DIMENSIONS if one == by), None)
-    if wanted is None:
-        raise UsageError(f"--by {by}: there are: {', '.join(DIMENSIONS)}")
-    start, end = _days(first, last)
-    with _archive(config, store) as archive:
-        found = survey(archive.reading, start, end, by=wanted, now=SystemClock().now())
+    wanted = one_of("group", by, DIMENSIONS)
+    start, end = days(first, last)
+    found = survey(archive.reading, start, end, by=wanted, now=SystemClock().now())
     if json_lines or as_csv:
-        _write(list(_rate_lines(found)), as_csv=as_csv)
+        lines(rate_lines(found), COLUMNS, as_csv=as_csv)
         return DONE
     say(f"{start} to {end - timedelta(days=1)}, as of {iso(found.as_of)}")
     table = Table("group", "cameras", *RATES, box=None)
@@ -71,22 +103,21 @@ def rates(
     return DONE
 
 
+@from_store
 def compare(
+    archive: Archive,
     first: From = None,
     last: To = None,
-    config: ConfigFile = None,
-    store: StoreFolder = None,
     json_lines: Json = False,
     as_csv: Csv = False,
 ) -> int:
     """Show where rural, poor and old cameras fall behind, with intervals that hold together with 95 %."""
-    start, end = _days(first, last)
+    start, end = days(first, last)
     now = SystemClock().now()
-    with _archive(config, store) as archive:
-        found = gaps(archive.reading, start, end, now=now)
+    found = gaps(archive.reading, start, end, now=now)
     if json_lines or as_csv:
         period = {"from": str(start), "to": str(end - timedelta(days=1)), "as_of": iso(now)}
-        _write([_gap_line(gap, period) for gap in found], as_csv=as_csv)
+        lines([_gap_line(gap, period) for gap in found], GAP_COLUMNS, as_csv=as_csv)
         return DONE
     table = Table("kind", "others", "rate", "is", "others", "difference", "interval", "sites", "", box=None)
     for gap in found:
@@ -103,7 +134,8 @@ def compare(
     return DONE
 
 
-def _days(first: str | None, last: str | None) -> tuple[date, date]:
+def days(first: str | None, last: str | None) -> tuple[date, date]:
+    """Return the first day and the day after the last one; thirty days up to today where nothing is said."""
     start, end = month(SystemClock().now())
     try:
         if last is not None:
@@ -116,19 +148,8 @@ def _days(first: str | None, last: str | None) -> tuple[date, date]:
     return start, end
 
 
-def _archive(config: Path | None, store: Path | None) -> Archive:
-    if (config is None) == (store is None):
-        raise UsageError("name the store: either --config FILE or --store DIR")
-    if config is not None:
-        settings = load(config).store
-        return Archive(settings.folder, url=settings.address())
-    assert store is not None
-    if not store.is_dir():
-        raise StoreError(f"no store at {store}")
-    return Archive(store)
-
-
-def _rate_lines(found: Survey) -> Iterator[dict[str, Any]]:
+def rate_lines(found: Survey) -> Iterator[dict[str, Any]]:
+    """Yield a line for each rate of each group, the total last."""
     for group in (*found.groups, found.total):
         for rate in group.rates.values():
             yield {
@@ -168,25 +189,6 @@ def _gap_line(gap: Gap, period: dict[str, str]) -> dict[str, Any]:
         "verdict": gap.verdict,
         **period,
     }
-
-
-def _write(lines: Sequence[dict[str, Any]], *, as_csv: bool) -> None:
-    if not as_csv:
-        for line in lines:
-            emit(line)
-        return
-    table = csv.writer(sys.stdout)
-    table.writerow(lines[0])
-    for line in lines:
-        table.writerow([_plain(cell) for cell in line.values()])
-
-
-def _plain(cell: object) -> object:
-    if isinstance(cell, dict):
-        return " ".join(f"{key}={value:g}" for key, value in cell.items())
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + cell  # no spreadsheet takes it for a formula
-    return cell
 
 
 def _cell(rate: Rate) -> str:

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from landwatch.alert import CAUSES, PEOPLE, STANDING, STATES, Act, Duty, Life, LifeState, Role
+from landwatch.alert import CAUSES, PEOPLE, STANDING, STATES, Act, Duty, Life, LifeState
 from landwatch.cli._inputs import Json
+from landwatch.cli._options import one_of, opens
 from landwatch.cli._output import DONE, emit, exits, say, stdout
 from landwatch.clock import SystemClock, iso
 from landwatch.config import Config, Store, load
@@ -27,6 +28,25 @@ ConfigFile = Annotated[
 StoreFolder = Annotated[
     Path | None, typer.Option("--store", metavar="DIR", help="The store's folder; then nobody is told.")
 ]
+
+
+@contextmanager
+def _opened(*, config: ConfigFile = None, store: StoreFolder = None) -> Iterator[Duty]:
+    if (config is None) == (store is None):
+        raise UsageError("name the store: either --config FILE or --store DIR")
+    if config is not None:
+        settings = load(config)
+    else:
+        assert store is not None
+        settings = Config(store=Store(folder=store))
+    with Duty.open(settings.store.folder, SystemClock(), settings) as duty:
+        duty.follow()
+        yield duty
+
+
+at_duty = opens("duty", _opened)
+"""Gives a command the options that name a store, and its open desk on duty as the parameter `duty`."""
+
 Name = Annotated[str, typer.Argument(metavar="EVENT", help="The event's id.")]
 As = Annotated[str, typer.Option("--as", metavar="ROLE", help="duty, expert or authority.")]
 Note = Annotated[str, typer.Option(help="What was found, or why; about the land, not about people.")]
@@ -40,9 +60,9 @@ Limit = Annotated[int, typer.Option(min=1, help="At most so many, the newest.")]
 
 @app.command("list")
 @exits
+@at_duty
 def list_(
-    config: ConfigFile = None,
-    store: StoreFolder = None,
+    duty: Duty,
     all_: Annotated[bool, typer.Option("--all", help="Dismissed, closed and merged ones as well.")] = False,
     state: Annotated[str | None, typer.Option(metavar="STATE", help="In this state only.")] = None,
     camera: Camera = None,
@@ -53,11 +73,8 @@ def list_(
     """List events, those that opened last first."""
     states: tuple[LifeState, ...] | None = None if all_ else STANDING
     if state is not None:
-        states = tuple(one for one in STATES if one == state)
-        if not states:
-            raise UsageError(f"no state is called {state!r}; there are: {', '.join(STATES)}")
-    with _duty(config, store) as duty:
-        found = duty.book.lives(states, camera=camera, hazard=hazard, limit=limit)
+        states = (one_of("state", state, STATES),)
+    found = duty.book.lives(states, camera=camera, hazard=hazard, limit=limit)
     if json_lines:
         for life in found:
             emit(_line(life))
@@ -72,14 +89,14 @@ def list_(
 
 @app.command()
 @exits
-def show(event: Name, config: ConfigFile = None, store: StoreFolder = None, json_lines: Json = False) -> int:
+@at_duty
+def show(duty: Duty, event: Name, json_lines: Json = False) -> int:
     """Show an event with all that was done and told."""
-    with _duty(config, store) as duty:
-        life = duty.book.life(event)
-        if life is None:
-            raise UsageError(f"there is no event {event!r}; see landwatch events list --all")
-        deeds, alerts = duty.book.deeds(event), duty.book.alerts(event)
-        merged, strip = duty.book.merged(event), duty.book.strip(event)
+    life = duty.book.life(event)
+    if life is None:
+        raise UsageError(f"there is no event {event!r}; see landwatch events list --all")
+    deeds, alerts = duty.book.deeds(event), duty.book.alerts(event)
+    merged, strip = duty.book.merged(event), duty.book.strip(event)
     if json_lines:
         emit(
             {
@@ -124,74 +141,70 @@ def show(event: Name, config: ConfigFile = None, store: StoreFolder = None, json
 
 @app.command("open")
 @exits
+@at_duty
 def open_(
+    duty: Duty,
     camera: Annotated[str, typer.Argument(help="The camera that sees it, or should.")],
     hazard: Annotated[str, typer.Argument(help="One word, such as smoke, flood, landslide or fog.")],
     drill: Annotated[bool, typer.Option("--drill", help="An exercise: told as one, never as real.")] = False,
     note: Note = "",
     role: As = "duty",
-    config: ConfigFile = None,
-    store: StoreFolder = None,
     json_lines: Json = False,
 ) -> int:
     """Open an event by hand, or an exercise."""
-    with _duty(config, store) as duty:
-        life = duty.open_event(camera, hazard, _role(role), note=note, drill=drill)
+    life = duty.open_event(camera, hazard, one_of("role", role, PEOPLE), note=note, drill=drill)
     _tell(life, json_lines=json_lines)
     return DONE
 
 
 @app.command()
 @exits
+@at_duty
 def dismiss(
+    duty: Duty,
     event: Name,
     cause: Annotated[str, typer.Option(metavar="CAUSE", help=f"One of {', '.join(CAUSES)}.")],
     note: Note = "",
     role: As = "duty",
     version: Version = None,
-    config: ConfigFile = None,
-    store: StoreFolder = None,
     json_lines: Json = False,
 ) -> int:
     """Say that an event is none, and what it was instead."""
-    with _duty(config, store) as duty:
-        life = duty.act(event, "dismiss", _role(role), version=version, cause=cause, note=note)
+    life = duty.act(event, "dismiss", one_of("role", role, PEOPLE), version=version, cause=cause, note=note)
     _tell(life, json_lines=json_lines)
     return DONE
 
 
 @app.command()
 @exits
+@at_duty
 def merge(
+    duty: Duty,
     event: Name,
     into: Annotated[str, typer.Argument(metavar="INTO", help="Id of the event that it is the same as.")],
     note: Note = "",
     role: As = "duty",
     version: Version = None,
-    config: ConfigFile = None,
-    store: StoreFolder = None,
     json_lines: Json = False,
 ) -> int:
     """Say that two events are the same; the second is followed."""
-    with _duty(config, store) as duty:
-        life = duty.act(event, "merge", _role(role), version=version, note=note, into=into)
+    life = duty.act(event, "merge", one_of("role", role, PEOPLE), version=version, note=note, into=into)
     _tell(life, json_lines=json_lines)
     return DONE
 
 
 @app.command()
 @exits
+@at_duty
 def dismissals(
-    config: ConfigFile = None,
-    store: StoreFolder = None,
+    duty: Duty,
     camera: Camera = None,
     hazard: Hazard = None,
     limit: Limit = 1000,
     json_lines: Json = False,
 ) -> int:
     """List false alarms with their causes, those dismissed last first; drills are none."""
-    with _duty(config, store) as duty:
-        found = duty.book.dismissals(camera, hazard, limit=limit)
+    found = duty.book.dismissals(camera, hazard, limit=limit)
     for one in found:
         line = {
             "kind": "dismissal",
@@ -216,21 +229,19 @@ def _acting(act: Act, words: str) -> None:
     """Make the command for an act that needs no more than a note."""
 
     def command(
+        duty: Duty,
         event: Name,
         note: Note = "",
         role: As = "duty",
         version: Version = None,
-        config: ConfigFile = None,
-        store: StoreFolder = None,
         json_lines: Json = False,
     ) -> int:
-        with _duty(config, store) as duty:
-            life = duty.act(event, act, _role(role), version=version, note=note)
+        life = duty.act(event, act, one_of("role", role, PEOPLE), version=version, note=note)
         _tell(life, json_lines=json_lines)
         return DONE
 
     command.__doc__ = words
-    app.command(act)(exits(command))
+    app.command(act)(exits(at_duty(command)))
 
 
 _acting("acknowledge", "Say that an event was seen and is being looked at.")
@@ -239,27 +250,6 @@ _acting("close", "Say that an event is over.")
 _acting("reopen", "Open again what was dismissed or closed, and say why.")
 _acting("split", "Say that an event is not the same as the one it was merged into, and why.")
 _acting("note", "Add a note to an event.")
-
-
-@contextmanager
-def _duty(config: Path | None, store: Path | None) -> Iterator[Duty]:
-    if (config is None) == (store is None):
-        raise UsageError("name the store: either --config FILE or --store DIR")
-    if config is not None:
-        settings = load(config)
-    else:
-        assert store is not None
-        settings = Config(store=Store(folder=store))
-    with Duty.open(settings.store.folder, SystemClock(), settings) as duty:
-        duty.follow()
-        yield duty
-
-
-def _role(role: str) -> Role:
-    found = next((one for one in PEOPLE if one == role), None)
-    if found is None:
-        raise UsageError(f"no role is called {role!r}; there are: {', '.join(PEOPLE)}")
-    return found
 
 
 def _tell(life: Life, *, json_lines: bool) -> None:

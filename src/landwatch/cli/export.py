@@ -5,25 +5,37 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
+from landwatch.cli import _inspections, _orders, _rates
 from landwatch.cli._inputs import time_of
-from landwatch.cli._output import DONE, bar, emit, exits
+from landwatch.cli._options import one_of
+from landwatch.cli._orders import order_line
+from landwatch.cli._output import DONE, bar, emit, exits, lines
+from landwatch.cli._registers import exporting
+from landwatch.cli._store import ConfigFile, Out, StoreFolder, archive_of, from_store, to
+from landwatch.clock import SystemClock
 from landwatch.config import load
-from landwatch.errors import StoreError, UsageError
+from landwatch.errors import UsageError
 from landwatch.measure import quantities, summarise, summarise_readings
 from landwatch.store import Archive, bag, export, stac
+from landwatch.upkeep import Book, survey
+from landwatch.upkeep.inspections import campaign as campaign_of
+from landwatch.upkeep.inspections import campaigns
+from landwatch.upkeep.rates import DIMENSIONS
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Readings, events, cameras and pictures of a store.", no_args_is_help=True)
+
+
+MOST_ORDERS = 1_000_000
+"""More than any fleet has in its years. [1]"""
 
 
 class Form(StrEnum):
@@ -45,9 +57,6 @@ class ReadingForm(StrEnum):
     NETCDF = "netcdf"
 
 
-ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Its store is read.")]
-StoreFolder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="The store's folder.")]
-Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here; else to stdout.")]
 Since = Annotated[str | None, typer.Option(metavar="TIME", help="From this time on.")]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before this time.")]
 CameraName = Annotated[str | None, typer.Option(metavar="NAME", help="Of this camera only.")]
@@ -80,12 +89,12 @@ def readings(
         form=form.value, camera=camera, quantity=quantity, since=_time(since), until=_time(until)
     )
     if out is not None:
-        bag.write_file(_archive(config, store), out, question, quantities())
+        bag.write_file(archive_of(config, store), out, question, quantities())
         return DONE
     if question.form not in ("csv", "json", "geojson"):
         raise UsageError(f"--format {form} makes files; name one by --out FILE")
     export.export_readings(
-        _archive(config, store),
+        archive_of(config, store),
         sys.stdout,
         question.form,
         camera=camera,
@@ -112,7 +121,7 @@ def readings_bag(
 
     Run again after a kill or a full disk, it goes on where it stopped.
     """
-    archive = _archive(config, store)
+    archive = archive_of(config, store)
     question = bag.Question(
         form=form.value, camera=camera, quantity=quantity, since=_time(since), until=_time(until)
     )
@@ -138,8 +147,8 @@ def events(
     out: Out = None,
 ) -> int:
     """Write every change of every event, oldest first."""
-    archive = _archive(config, store)
-    with _to(out) as sink:
+    archive = archive_of(config, store)
+    with to(out) as sink:
         export.export_events(archive, sink, form.value, camera=camera, since=_time(since), until=_time(until))
     return DONE
 
@@ -153,8 +162,8 @@ def cameras(
     out: Out = None,
 ) -> int:
     """Write the cameras with their newest picture's time and state; no address, no secret."""
-    archive = _archive(config, store)
-    with _to(out) as sink:
+    archive = archive_of(config, store)
+    with to(out) as sink:
         export.export_cameras(archive, sink, form.value)
     return DONE
 
@@ -172,7 +181,7 @@ def stac_(
     until: Until = None,
 ) -> int:
     """Write the cleared pictures as a static STAC catalog; a second run goes on where the first one ended."""
-    archive = _archive(config, store)
+    archive = archive_of(config, store)
     cameras = archive.shown_cameras(camera)
     if not cameras:
         raise UsageError(f"no cleared picture of {camera or 'any camera'} is kept in the store")
@@ -181,6 +190,71 @@ def stac_(
     poses = {one.name: one.view for one in views if one.view is not None}
     with bar("writing pictures", archive.count_shown([one.name for one in cameras], first, last)) as progress:
         stac.write(archive, out, cameras, first, last, poses, lambda: progress.advance(progress.task_ids[0]))
+    return DONE
+
+
+class TableForm(StrEnum):
+    """How tables of upkeep are written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+TableFormOption = Annotated[TableForm, typer.Option("--format", help="csv, or json: one object a line.")]
+
+app.command("organisations")(exits(exporting("organisations")))
+app.command("sites")(exits(exporting("sites")))
+app.command("levels")(exits(exporting("levels")))
+app.command("cameras-register")(exits(exporting("cameras")))
+
+
+@app.command()
+@exits
+@from_store
+def orders(
+    archive: Archive, since: Since = None, form: TableFormOption = TableForm.CSV, out: Out = None
+) -> int:
+    """Write work orders, closed ones as well, those that were opened last first."""
+    found = Book(archive.reading).orders(since=_time(since), limit=MOST_ORDERS)
+    with to(out) as sink:
+        lines(map(order_line, found), _orders.COLUMNS, as_csv=form is TableForm.CSV, out=sink)
+    return DONE
+
+
+@app.command()
+@exits
+@from_store
+def inspections(
+    archive: Archive,
+    campaign: Annotated[str | None, typer.Option(metavar="NAME", help="Of this one only.")] = None,
+    form: TableFormOption = TableForm.CSV,
+    out: Out = None,
+) -> int:
+    """Write what inspections found: a row for each item at each camera, marked or not."""
+    reading = archive.reading
+    found = campaigns(reading) if campaign is None else [campaign_of(reading, campaign)]
+    told = (line for one in found for line in _inspections.mark_lines(one))
+    with to(out) as sink:
+        lines(told, _inspections.COLUMNS, as_csv=form is TableForm.CSV, out=sink)
+    return DONE
+
+
+@app.command()
+@exits
+@from_store
+def rates(
+    archive: Archive,
+    by: Annotated[str, typer.Option(help=f"One of: {', '.join(DIMENSIONS)}.")] = "camera",
+    first: _rates.From = None,
+    last: _rates.To = None,
+    form: TableFormOption = TableForm.CSV,
+    out: Out = None,
+) -> int:
+    """Write rates with what was counted, of each group and of all."""
+    wanted = one_of("group", by, DIMENSIONS)
+    found = survey(archive.reading, *_rates.days(first, last), by=wanted, now=SystemClock().now())
+    with to(out) as sink:
+        lines(_rates.rate_lines(found), _rates.COLUMNS, as_csv=form is TableForm.CSV, out=sink)
     return DONE
 
 
@@ -223,7 +297,7 @@ def greenness(
     if statistics is None:
         if camera is None:
             raise UsageError("name a ROISTATS file, or a camera of a store by --store DIR --camera NAME")
-        archive = _archive(config, store)
+        archive = archive_of(config, store)
         rows = _kept_greenness(archive, camera, utc_offset, (_time(since), _time(until)), days)
     elif any(given is not None for given in (config, store, camera, utc_offset, since, until)):
         raise UsageError("a ROISTATS file has its own camera, times and span; leave out the other options")
@@ -232,7 +306,7 @@ def greenness(
     if not rows:
         what = statistics or f"camera {camera}"
         raise UsageError(f"{what} has no picture with enough sun and light for a product")
-    with _to(out) as sink:
+    with to(out) as sink:
         table = csv.DictWriter(sink, rows[0], lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
@@ -274,27 +348,5 @@ def _kept_greenness(
     return rows
 
 
-def _archive(config: Path | None, store: Path | None) -> Archive:
-    if (config is None) == (store is None):
-        raise UsageError("name the store: either --config FILE or --store DIR")
-    if config is not None:
-        settings = load(config).store
-        return Archive(settings.folder, url=settings.address())
-    assert store is not None
-    if not store.is_dir():
-        raise StoreError(f"no store at {store}")
-    return Archive(store)
-
-
 def _time(text: str | None) -> datetime | None:
     return None if text is None else time_of(text)
-
-
-@contextmanager
-def _to(out: Path | None) -> Iterator[TextIO]:
-    """Yield stdout, or a file that takes its name only when it is whole."""
-    if out is None:
-        yield sys.stdout
-        return
-    with bag.whole(out) as part, part.open("w", encoding="utf-8", newline="") as sink:
-        yield sink

@@ -121,6 +121,13 @@ class Book:
         with self.reading() as connection:
             return connection.scalar(select(_assets.c.token).where(_assets.c.camera == camera))
 
+    def tokens(self) -> dict[str, str]:
+        """Return the words in the addresses of all pages for reports, by camera."""
+        with self.reading() as connection:
+            return {
+                row.camera: row.token for row in connection.execute(select(_assets.c.camera, _assets.c.token))
+            }
+
     def camera_of(self, token: str) -> str | None:
         """Return the camera whose page for reports has this word in its address."""
         with self.reading() as connection:

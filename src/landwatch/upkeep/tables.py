@@ -23,7 +23,7 @@ from landwatch.upkeep.desk import Desk
 from landwatch.upkeep.level import Level
 from landwatch.upkeep.records import INCOMES, LIFECYCLES, SETTLEMENTS, Asset, Organisation, Site
 
-__all__ = ["COLUMNS", "Register", "read", "write"]
+__all__ = ["CHOICES", "COLUMNS", "FORMULA", "KEYS", "Register", "change", "read", "write"]
 
 Register = Literal["organisations", "sites", "levels", "cameras"]
 
@@ -49,6 +49,9 @@ TABLES: Mapping[Register, _Table] = {
 COLUMNS: Mapping[Register, tuple[str, ...]] = {name: table.columns for name, table in TABLES.items()}
 """Of each register, as they are written."""
 
+KEYS: Mapping[Register, str] = {name: table.key for name, table in TABLES.items()}
+"""Column of each register that names its rows."""
+
 NUMBERS = {"latitude", "longitude", "target", "response", "repair"}
 DATES = {"installed", "warranty"}
 CHOICES: Mapping[str, Sequence[str]] = {"settlement": SETTLEMENTS, "income": INCOMES, "lifecycle": LIFECYCLES}
@@ -66,6 +69,7 @@ MAYBE = {
 """Columns whose empty cell means that it is not known."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With what a cell begins that a spreadsheet takes for a formula. [1]"""
 
 
 def read(register: Register, desk: Desk, source: IO[str]) -> int:
@@ -87,7 +91,21 @@ def read(register: Register, desk: Desk, source: IO[str]) -> int:
                 f"{register}: unknown column {column!r}; columns are: {', '.join(table.columns)}"
             )
     known = {getattr(one, table.key): one for one in _all(register, desk.book)}
-    found = [_record(table, row, known, rows.line_num) for row in rows]
+    return _keep(register, desk, [_record(table, row, known, f"line {rows.line_num}") for row in rows])
+
+
+def change(register: Register, desk: Desk, key: str, cells: Mapping[str, str]) -> None:
+    """Add or change one row by its key; columns that are not given stay as they are.
+
+    Raises:
+        UsageError: naming the row, the column and what is allowed.
+    """
+    table = TABLES[register]
+    known = {getattr(one, table.key): one for one in _all(register, desk.book)}
+    _keep(register, desk, [_record(table, {table.key: key, **cells}, known, key)])
+
+
+def _keep(register: Register, desk: Desk, found: list[Any]) -> int:
     if register == "organisations":
         return desk.keep_organisations(found)
     if register == "sites":
@@ -119,10 +137,10 @@ def _all(register: Register, book: Book) -> Iterable[Any]:
     return book.assets()
 
 
-def _record(table: _Table, row: Mapping[str, str | None], known: Mapping[str, Any], line: int) -> Any:
+def _record(table: _Table, row: Mapping[str, str | None], known: Mapping[str, Any], where: str) -> Any:
     if None in row or None in row.values():
-        raise UsageError(f"line {line}: it has not as many cells as the header has columns")
-    given = {column: _value(column, cell or "", line) for column, cell in row.items()}
+        raise UsageError(f"{where}: it has not as many cells as the header has columns")
+    given = {column: _value(column, cell or "", where) for column, cell in row.items()}
     before = known.get(given[table.key])
     if before is not None:
         return dataclasses.replace(before, **given)
@@ -134,17 +152,17 @@ def _record(table: _Table, row: Mapping[str, str | None], known: Mapping[str, An
             for field in dataclasses.fields(table.kind)
             if field.init and field.default is dataclasses.MISSING and field.name not in given
         ]
-        raise UsageError(f"line {line}: a new one needs the columns {', '.join(required)}") from None
+        raise UsageError(f"{where}: a new one needs {', '.join(required)}") from None
 
 
-def _value(column: str, cell: str, line: int) -> Any:
+def _value(column: str, cell: str, where: str) -> Any:
     cell = cell.strip()
     if cell.startswith("'") and cell[1:].startswith(FORMULA):
         cell = cell[1:]
     if not cell and column in MAYBE:
         return None
     if column in CHOICES and cell not in CHOICES[column]:
-        raise UsageError(f"line {line}: {column} = {cell!r}; allowed are: {', '.join(CHOICES[column])}")
+        raise UsageError(f"{where}: {column} = {cell!r}; allowed are: {', '.join(CHOICES[column])}")
     try:
         if column in NUMBERS:
             return float(cell)
@@ -152,7 +170,7 @@ def _value(column: str, cell: str, line: int) -> Any:
             return date.fromisoformat(cell)
     except ValueError:
         example = "a number" if column in NUMBERS else "a date such as 2026-07-01"
-        raise UsageError(f"line {line}: {column} = {cell!r} is not {example}") from None
+        raise UsageError(f"{where}: {column} = {cell!r} is not {example}") from None
     return cell
 
 
