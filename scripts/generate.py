@@ -122,6 +122,7 @@ def configuration() -> str:
         ("[store]", config.Store),
         ("[serve]", config.Serve),
         ("[map]", config.Map),
+        ("[public]", config.Public),
         ("[limits]", config.Limits),
         ("[upkeep]", config.Upkeep),
     ):

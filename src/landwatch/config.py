@@ -40,6 +40,8 @@ __all__ = [
     "Place",
     "Polygon",
     "Pose",
+    "Public",
+    "Purpose",
     "Rule",
     "Secret",
     "Serve",
@@ -65,6 +67,18 @@ def _three_corners(polygon: Polygon) -> Polygon:
 
 
 Corners = Annotated[Polygon, AfterValidator(_three_corners)]
+Purpose = Literal[
+    "wildfire",
+    "flood",
+    "landslide",
+    "weather",
+    "ecology",
+    "works_safety",
+    "road_condition",
+    "upkeep",
+]
+"""What a camera may be for. There is no purpose about people."""
+
 Azimuth = Annotated[float, Field(ge=0, lt=360)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -238,6 +252,10 @@ class Camera(_Frozen):
     """Whether all of its events are exercises, as those of a simulated camera are."""
     budget: float | None = Field(default=None, gt=0)
     """Alarms a week that it may cost, in place of the budget of the rules that have one. [1/wk]"""
+    owner: str = ""
+    """Whose it is, for the public page; where empty, `public.owner`."""
+    purpose: tuple[Purpose, ...] = ()
+    """What it is for, for the public page."""
 
 
 class Store(_Frozen):
@@ -296,6 +314,9 @@ class Outlet(_Frozen):
     """What it carries: changes of hazard events, steps of work orders, or both. One of the kind cap carries
     neither: alerts go where a notice says."""
 
+    receiver: str = ""
+    """What the public page calls whoever gets it; where empty it tells the kind alone."""
+
     @model_validator(mode="before")
     @classmethod
     def _cap_carries_alerts_alone(cls, table: Any) -> Any:
@@ -340,6 +361,17 @@ class Map(_Frozen):
     to the configuration's folder."""
     attribution: str = ""
     """Whom the map names for them."""
+
+
+class Public(_Frozen):
+    """The page at /public, for everybody: which cameras there are, and what becomes of their pictures."""
+
+    on: bool = False
+    """Whether there is such a page."""
+    owner: str = ""
+    """Who runs the cameras."""
+    contact: str = ""
+    """Where people may ask: an address, a telephone number."""
 
 
 class Upkeep(_Frozen):
@@ -431,6 +463,8 @@ class Config(_Frozen):
     relative to the configuration's folder."""
     map: Map = Map()
     """What the map shows beneath the cameras."""
+    public: Public = Public()
+    """What everybody may read."""
     alert: Alerts = Alerts()
     """What alerts say."""
     notice: tuple[Notice, ...] = ()

@@ -30,6 +30,7 @@ from landwatch.way import Way
 from landwatch.web import create_app
 from landwatch.web.exports import Exports
 from landwatch.web.news import News
+from landwatch.web.public import Disclosed
 from landwatch.where import Locator, Terrain
 
 __all__ = ["follow", "prove"]
@@ -112,6 +113,7 @@ async def follow(
                 quiet=quiet,
                 land=config.map,
                 signer=cap.signer(config.outlet),
+                disclosed=Disclosed.of(config) if config.public.on else None,
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))

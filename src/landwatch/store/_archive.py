@@ -416,6 +416,30 @@ class Archive:
         for row in self._pages(wanted, _events.c.time, _events.c.id):
             yield to_event(row)
 
+    def statuses(self, since: datetime, until: datetime) -> dict[Status, int]:
+        """Return how many frames of a span were cleared, withheld and forgotten, of all cameras together."""
+        # By way of the cameras, for their index has the times: pictures are never searched by time alone.
+        statement = (
+            select(_pictures.c.status, func.count())
+            .select_from(_cameras)
+            .join(_pictures, _pictures.c.camera_id == _cameras.c.id)
+            .where(*_span(_pictures.c.taken, since, until))
+            .group_by(_pictures.c.status)
+        )
+        with self.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(statement)}
+
+    def delivered(self, since: datetime) -> dict[tuple[str, str], int]:
+        """Return how many messages were delivered since a time, by outlet and kind."""
+        statement = (
+            select(_messages.c.outlet, _messages.c.kind, func.count())
+            .where(_messages.c.delivered >= micros(since))
+            .group_by(_messages.c.outlet, _messages.c.kind)
+            .order_by(_messages.c.outlet, _messages.c.kind)
+        )
+        with self.reading() as connection:
+            return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
     def size(self) -> Size:
         """Return how much the store holds. Counts rows, which takes seconds where there are millions."""
         with self.reading() as connection:

@@ -36,6 +36,7 @@ from landwatch.web import (
     map,
     pages,
     problems,
+    public,
     rates,
     sta,
     stac,
@@ -84,6 +85,7 @@ def create_app(
     quiet: Quiet | None = None,
     land: Map | None = None,
     signer: feeds.Signer | None = None,
+    disclosed: public.Disclosed | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -103,6 +105,7 @@ def create_app(
         quiet: knows what cameras have learnt from quiet hours; without it nothing is told of that.
         land: what the map shows beneath the cameras, besides what is shipped.
         signer: makes the alerts of an outlet; without it the index of alerts is empty.
+        disclosed: what everybody may read; without it there is no public page.
 
     Raises:
         ConfigError: if a token is not where the configuration says, or too short.
@@ -132,6 +135,7 @@ def create_app(
     app.state.signer = signer
     app.state.demo = demo
     app.state.locator = locator or Locator()
+    app.state.disclosed = disclosed
     app.state.atlas = map.Atlas(land or Map())
     app.include_router(stream.router)
     for version in sta.VERSIONS:
@@ -142,6 +146,7 @@ def create_app(
     app.include_router(rates.router)
     app.include_router(inspections.router)
     app.include_router(map.router)
+    app.include_router(public.router)
     app.include_router(pages.router)
     problems.install(app, pages.error_page)
     app.mount("/static", _Assets(directory=str(files("landwatch.web") / "static")), name="static")
