@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,9 +47,10 @@ KEEP_STILL = schema.stills.insert()
 RENEW_STILL = (
     schema.stills.update().where(schema.stills.c.id == bindparam("still")).values(newest=bindparam("taken"))
 )
-KEEP_PICTURE, KEEP_FINDING = schema.pictures.insert(), schema.findings.insert()
-KEEP_READING, KEEP_EVENT = schema.readings.insert(), schema.events.insert()
 """Statements that each outcome needs: made once, so that they are compiled once."""
+
+TOGETHER = 1000
+"""Rows of one statement: SQLite takes 32,766 parameters. [1]"""
 
 
 class Store:
@@ -403,14 +404,13 @@ class Store:
             for event in outcome.events:
                 camera = self._camera(connection, event.camera)
                 events.append({"camera_id": camera, **records.event_columns(event)})
-        for statement, rows in (
-            (KEEP_PICTURE, pictures),
-            (KEEP_FINDING, findings),
-            (KEEP_READING, readings),
-            (KEEP_EVENT, events),
+        for table, rows in (
+            (schema.pictures, pictures),
+            (schema.findings, findings),
+            (schema.readings, readings),
+            (schema.events, events),
         ):
-            if rows:
-                connection.execute(statement, rows)
+            _insert(connection, table, rows)
         self._tally.add(connection, pictures, self._intervals)
 
     def _note(self, message: Message, **columns: Any) -> None:
@@ -477,3 +477,24 @@ class Store:
                 chosen = stills.c.path.in_(paths[start : start + BATCH])
                 found.update(connection.scalars(select(stills.c.path).where(chosen)))
         return found
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, which all have the same columns.
+
+    SQLite's driver lets other threads run at each row of `executemany`, and then waits for its turn: beside
+    twenty busy readers a thousand rows would take seconds. So many rows are one statement.
+    """
+    if not rows:
+        return
+    if connection.dialect.name != "sqlite":
+        connection.execute(table.insert(), rows)
+        return
+    names = tuple(rows[0])
+    one = f"({', '.join('?' * len(names))})"
+    for start in range(0, len(rows), TOGETHER):
+        some = rows[start : start + TOGETHER]
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([one] * len(some))}",
+            tuple(value for row in some for value in row.values()),
+        )

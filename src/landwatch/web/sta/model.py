@@ -179,7 +179,8 @@ def stamp(micros: int | None) -> str | None:
         return None
     # As many digits in all, where there are no microseconds: so texts sort as times do.
     timespec = "microseconds" if micros % 1000 else "milliseconds"
-    return f"{(EPOCH + timedelta(microseconds=micros)).isoformat(timespec=timespec)}Z"
+    seconds, rest = divmod(micros, 1_000_000)
+    return (EPOCH + timedelta(0, seconds, rest)).isoformat("T", timespec) + "Z"
 
 
 def span(start: int | None, end: int | None) -> str | None:

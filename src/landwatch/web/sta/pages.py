@@ -25,7 +25,7 @@ from landwatch.web.sta.faults import Wrong
 from landwatch.web.sta.model import ENTITIES, RELATIONS, Source, number_of, take
 from landwatch.web.sta.question import Question
 from landwatch.web.sta.search import Key, Search
-from landwatch.web.sta.sources import joined, sources
+from landwatch.web.sta.sources import joined, outer_sources
 
 __all__ = ["LONGEST_S", "Near", "Reader"]
 
@@ -105,7 +105,7 @@ class Reader:
     def is_there(self, entity: str, number: int, near: Near | None = None) -> bool:
         """True when there is an entity, and among what `near` leads to."""
         kind, row = take(number)
-        for source in sources(entity):
+        for source in outer_sources(entity):
             on = self._near(near, source)
             if source.kind == kind and on is not None:
                 wanted = select(1).select_from(source.table).where(source.row == row, *source.only, *on)
@@ -159,7 +159,7 @@ class Reader:
     def _wheres(
         self, question: Question, near: Near | None
     ) -> Iterator[tuple[Source, list[ColumnElement[bool]]]]:
-        for source in sources(question.entity):
+        for source in outer_sources(question.entity):
             on = self._near(near, source)
             if on is not None:
                 where = [*source.only, *on]
@@ -180,6 +180,7 @@ class Reader:
         wanted = question.top + question.skip + 1
         found: list[_Item] = []
         directions: list[bool] = []
+        longest = 0
         for source, where in self._wheres(question, near):
             keys = self._keys(question, source)
             if question.token is not None:
@@ -188,13 +189,16 @@ class Reader:
             # The number breaks ties; its row does so within a source, by the same direction as the index.
             order.append(source.row.desc() if keys and keys[0].is_descending else source.row.asc())
             links = ("Datastream",) if question.is_array else ()
-            found += self._items(question, source, where, keys, order, wanted, links)
+            some = self._items(question, source, where, keys, order, wanted, links)
+            found += some
+            longest = max(longest, len(some))
             directions = [key.is_descending for key in keys]
-        # The last key first: sorting is stable. One source is in its order already.
-        is_down = bool(directions) and directions[0]
-        found.sort(key=lambda item: item.number, reverse=is_down)
-        for at in range(len(directions) - 1, -1, -1):
-            found.sort(key=lambda item, at=at: _comparable(item.sorted_by[at]), reverse=directions[at])  # type: ignore[misc]
+        if len(found) > longest:  # one source is in its order already
+            # The last key first: sorting is stable.
+            is_down = bool(directions) and directions[0]
+            found.sort(key=lambda item: item.number, reverse=is_down)
+            for at in range(len(directions) - 1, -1, -1):
+                found.sort(key=lambda item, at=at: _comparable(item.sorted_by[at]), reverse=directions[at])  # type: ignore[misc]
         page = found[question.skip : question.skip + question.top]
         self._spend(entities=len(page))
         return page, len(found) > question.skip + question.top
@@ -237,26 +241,30 @@ class Reader:
         has_id = wanted is None or "@iot.id" in wanted or "id" in wanted
         has_self = wanted is None or "@iot.selfLink" in wanted
         items = []
-        for row in self._connection.execute(statement):
+        # Rows are many: what is the same for all of them is looked up before.
+        parts = []
+        at = first
+        for name, each in shown.items():
+            parts.append((name, each.show, slice(at, at + len(each.columns)), each.is_optional))
+            at += len(each.columns)
+        led = [(nav, link.kind, at + place) for place, (nav, link) in enumerate(followed.items())]
+        linked = () if question.is_array else navs
+        for row in self._connection.execute(statement).all():
             number = number_of(source.kind, row[0])
             told: dict[str, Any] = {"@iot.id": number} if has_id else {}
-            here = f"{self._root}/{entity}({number})"
+            here = f"{self._root}/{entity}({number})" if has_self or linked else ""
             if has_self:
                 told["@iot.selfLink"] = here
-            at = first
-            for name, each in shown.items():
-                width = len(each.columns)
-                value = each.show(*row[at : at + width])
-                at += width
-                if value is not None or not each.is_optional:
+            for name, show, where_it_is, is_optional in parts:
+                value = show(*row[where_it_is])
+                if value is not None or not is_optional:
                     told[name] = value
-            if not question.is_array:
-                for nav in navs:
-                    told[f"{nav}@iot.navigationLink"] = f"{here}/{nav}"
+            for nav in linked:
+                told[f"{nav}@iot.navigationLink"] = f"{here}/{nav}"
             leads = {
-                nav: value if link.kind is None else number_of(link.kind, value)
-                for (nav, link), value in zip(followed.items(), row[at:], strict=True)
-                if value is not None
+                nav: row[place] if kind is None else number_of(kind, row[place])
+                for nav, kind, place in led
+                if row[place] is not None
             }
             items.append(_Item(number, told, list(row[1:first]), leads))
         return items
@@ -265,7 +273,7 @@ class Reader:
         self, question: Question, numbers: Sequence[int], links: Sequence[str] = ()
     ) -> dict[int, _Item]:
         found: dict[int, _Item] = {}
-        for source in sources(question.entity):
+        for source in outer_sources(question.entity):
             rows = sorted({row for kind, row in map(take, numbers) if kind == source.kind})
             for start in range(0, len(rows), BATCH):
                 few = rows[start : start + BATCH]

@@ -22,7 +22,7 @@ from landwatch.web.sta.faults import Refused, Wrong
 from landwatch.web.sta.model import ENTITIES, LARGEST, RELATIONS
 from landwatch.web.sta.pages import Near, Reader
 from landwatch.web.sta.question import Question, read
-from landwatch.web.sta.sources import sources
+from landwatch.web.sta.sources import outer_sources
 from landwatch.web.sta.write import Writer
 
 __all__ = ["VERSIONS", "router"]
@@ -244,7 +244,7 @@ def _one(path: str, reader: Reader) -> tuple[str, int]:
 
 
 def _properties(entity: str) -> frozenset[str]:
-    return frozenset(name for source in sources(entity) for name in source.properties)
+    return frozenset(name for source in outer_sources(entity) for name in source.properties)
 
 
 def _options(request: Request) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ ObservedProperty. A HistoricalLocation of a camera says since when there are fra
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, literal, select
@@ -30,7 +31,7 @@ from landwatch.web.sta.model import (
     stamp,
 )
 
-__all__ = ["joined", "sources"]
+__all__ = ["joined", "outer_sources", "sources"]
 
 MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 
@@ -40,6 +41,12 @@ UCUM = "https://ucum.org/ucum"
 def sources(entity: str) -> tuple[Source, ...]:
     """Return the sources of an entity set, with tables of their own names, so that they can be joined."""
     return tuple(make() for make in SOURCES[entity])
+
+
+@cache
+def outer_sources(entity: str) -> tuple[Source, ...]:
+    """Return the sources of an entity set, always the same: for the set that a statement is about."""
+    return sources(entity)
 
 
 def joined(
