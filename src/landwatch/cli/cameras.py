@@ -17,6 +17,7 @@ from landwatch import source
 from landwatch.cli import _views
 from landwatch.cli._calibrate import calibrate_view
 from landwatch.cli._inputs import Json, camera_for
+from landwatch.cli._learnt import show_learnt
 from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, picture_line, say, stdout
 from landwatch.cli._trials import (
     NEEDS,
@@ -44,6 +45,7 @@ app = typer.Typer(help="The cameras of a configuration.", no_args_is_help=True)
 app.add_typer(_views.app, name="views")
 app.command("calibrate")(exits(calibrate_view))
 app.command("turn")(exits(turn_view))
+app.command("learnt")(exits(show_learnt))
 
 TEST_S = 30.0
 """Time that a camera has for its first picture in `cameras test`. [s]"""

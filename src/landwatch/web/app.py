@@ -33,6 +33,7 @@ from landwatch.web import (
     feeds,
     fleet,
     inspections,
+    learnt,
     map,
     pages,
     problems,
@@ -185,6 +186,7 @@ def _bare() -> FastAPI:
     app.include_router(work_api.router)
     app.include_router(where.router)
     app.include_router(duty_api.router)
+    app.include_router(learnt.router)
     app.include_router(exports_api.router)
     app.include_router(rates.api)
     app.include_router(inspections.api)

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from landwatch.alert import CAUSES, LONGEST_NOTE, PEOPLE, Book, Duty, allowed
 from landwatch.errors import UsageError
 from landwatch.store import Archive
+from landwatch.web.learnt import wolf_at
 from landwatch.web.operator import Operator, form
 from landwatch.web.pages import note_count, page, titles
 from landwatch.web.problems import Missing
@@ -133,5 +134,6 @@ def _event(request: Request, id: str) -> dict[str, Any]:
         "titles": titles(archive),
         "size_of": request.app.state.stills.size,
         "where": located(request, changes),
+        "wolf": wolf_at(request, changes),
         "where_reasons": REASONS,
     }

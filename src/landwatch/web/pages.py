@@ -15,13 +15,15 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from landwatch import __version__
-from landwatch.alert import Book
+from landwatch.alert import LEAST_HOURS, Book
 from landwatch.clock import iso
 from landwatch.i18n import LANGUAGES, choose, translator
+from landwatch.lesson import cell_region
 from landwatch.store import Archive, CameraRecord
 from landwatch.upkeep import Book as Register
 from landwatch.upkeep import Desk
 from landwatch.web import plots
+from landwatch.web.learnt import REASONS, learnt
 from landwatch.web.operator import Operator
 from landwatch.web.problems import Missing
 from landwatch.web.standing import entries
@@ -111,6 +113,10 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
         "events": [one.event for one in entries(archive, book, camera=name, stands=True, limit=MOST_OPEN)],
         "past_events": entries(archive, book, camera=name, stands=False, limit=5),
         "blind": book.blind(name),
+        "learnt": learnt(request, name),
+        "learnt_why": REASONS,
+        "least_hours": LEAST_HOURS,
+        "wolf_box": cell_region,
         "changes": archive.findings(name, limit=CHANGES, changes=True)[::-1],
         "outages": archive.outages(name, limit=OUTAGES),
         "owned": next(iter(register.assets(name)), None),

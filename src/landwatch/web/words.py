@@ -10,6 +10,7 @@ from functools import cache
 from markupsafe import Markup, escape
 
 from landwatch import rooms
+from landwatch.alert import WolfPlace
 from landwatch.clock import iso
 from landwatch.i18n import ENGLISH, Translator
 from landwatch.upkeep.rates import RateName
@@ -283,6 +284,15 @@ class Words:
     def why_not(self, cause: str) -> str:
         """Return what was taken for a hazard."""
         return self.say(CAUSES[cause])
+
+    def place(self, place: WolfPlace) -> str:
+        """Return how often a place of the picture has cried wolf, and why."""
+        hours = self.say.plural("{count} hour", "{count} hours", place.hours)
+        if not place.dismissed:
+            return hours
+        causes = ", ".join(self.why_not(cause) for cause in place.causes)
+        times = self.say.plural("dismissed {count} time", "dismissed {count} times", place.dismissed)
+        return f"{hours}; {times} ({causes})"
 
     def blind(self, why: str) -> str:
         """Return why a camera cannot see a hazard."""
