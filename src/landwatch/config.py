@@ -81,6 +81,7 @@ Purpose = Literal[
 
 Azimuth = Annotated[float, Field(ge=0, lt=360)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
+Desk = Annotated[str, Field(min_length=1, max_length=40)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 
@@ -343,6 +344,10 @@ class Serve(_Frozen):
     """Under which people reach the page, such as https://cameras.example.org, for labels on poles."""
     call: str = Field(default="", max_length=40)
     """Number of the desk that takes reports by telephone, for labels on poles."""
+    owner: str = ""
+    """Who owns the cameras, an organisation: it is named where readings are cited."""
+    licence: str = ""
+    """SPDX name of the licence of readings and pictures, such as CC-BY-4.0; where empty none is granted."""
     operator_token: Secret | None = None
     """At least 16 characters. Who knows it may follow work orders on the page and by the API; without it both
     only show, and work is done by commands."""
@@ -439,6 +444,9 @@ class Alerts(_Frozen):
     """Events of one hazard at cameras so near one another are one; 0 never to merge by itself. [km]"""
     merge_within: float = Field(default=1800.0, ge=0)
     """They are one if they opened within so long. [s]"""
+    desks: Annotated[tuple[Desk, ...], Field(max_length=30)] = ()
+    """Names of desks, never of people, to which an event may be handed over beside the roles duty, expert and
+    authority."""
 
 
 class Config(_Frozen):

@@ -46,8 +46,8 @@ COLUMNS = {
     "campaigns": "id name title inspector_id checklist strata seed rectify opened closed",
     "visits": "id campaign_id camera stratum",
     "marks": "id visit_id time item mark note order_id",
-    "lives": "id event hazard camera_id origin drill state opened changed ended cause into_id version",
-    "acts": "id life_id row_id time act state role cause note",
+    "lives": "id event hazard camera_id origin drill state opened changed ended cause into_id version desk",
+    "acts": "id life_id row_id time act state role cause note desk key",
     "alerts": "id life_id outlet identifier sender sent kind act",
     "strips": "id life_id still taken",
     "blinds": "id camera_id hazard why began since until",
@@ -114,7 +114,7 @@ def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url
     older = database.writer()
     migrate(older, "0001")
     older.dispose()
-    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0008'"):
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0009'"):
         Archive(tmp_path, url=url)
     with made.opened(tmp_path, url) as store:
         store.keep(made.outcome())

@@ -19,6 +19,7 @@ from landwatch.clock import SetClock
 from landwatch.store import Archive
 from landwatch.web import News, create_app
 
+from .browsing import browser, look, shoot  # noqa: F401 fixtures
 from .scenes import NOW, Sight, fill, flat, well
 
 SIGHTS = [

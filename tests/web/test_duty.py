@@ -88,3 +88,26 @@ def test_an_unknown_event_cannot_be_acted_on(site):
     body = {"act": "confirm", "role": "duty", "version": 1}
     answer = site.ask("POST", "/api/v1/events/none/acts", json=body, headers=BEARER)
     assert (answer.status_code, "/api/v1/events lists them" in answer.json()["detail"]) == (404, True)
+
+
+def test_a_desk_that_nobody_has_signed_in_to_shows_and_takes_nothing(site):
+    page = site.get("/triage")
+    assert (page.status_code, 'id="acts"' in page.text, "North ridge" in page.text) == (200, False, True)
+    assert site.ask("POST", "/triage/smoke-ridge-1", data={"act": "confirm"}).status_code == 403
+    assert site.get("/triage?event=none").status_code == 404
+
+
+def test_an_act_that_is_sent_twice_under_one_key_is_done_once(site):
+    version = site.get(EVENT).json()["life"]["version"]
+    body = {"act": "hand_over", "role": "duty", "version": version, "desk": "expert"}
+    headers = {**BEARER, "Idempotency-Key": "0123456789abcdef"}
+    answers = [site.ask("POST", f"{EVENT}/acts", json=body, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[1].json()["life"] == answers[0].json()["life"]
+    assert [deed["desk"] for deed in answers[1].json()["deeds"]].count("expert") == 1
+    assert answers[1].json()["life"]["version"] == version + 1
+
+
+def test_an_event_is_handed_over_only_to_a_desk_that_there_is(site):
+    assert "no desk is called 'nobody'" in act(site, "hand_over", desk="nobody").json()["detail"]
+    assert "only hand_over names a desk" in act(site, "confirm", desk="expert").json()["detail"]

@@ -1,94 +1,23 @@
-"""The pages in a browser: what people see, at a desk and on a phone, in both languages, light and dark.
-
-Screenshots go into the folder that LANDWATCH_SCREENSHOTS names, or into pytest's own. Where it is set, those
-that the README shows are written to docs/images as well.
-"""
+"""The pages in a browser: what people see, at a desk and on a phone, in both languages, light and dark."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from landwatch.clock import SetClock
-from landwatch.store import Archive, Store
-from landwatch.web import News, create_app
+from landwatch.store import Store
 
+from .browsing import DESK, PHONE, SHOTS, Site, barriers, overflow, served
 from .scenes import NOW, enrolled, fill, flat, outcome, still
 from .valley_fleet import forty, in_chinese, valley_fleet
 
-SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
-
-README = Path(__file__).resolve().parents[2] / "docs/images"
-
 SIZE = (540, 960) if SHOTS else (216, 384)
 """Of the rendered pictures: fine where somebody looks at them. (height, width) [px]"""
-
-PATIENCE_MS = 90_000
-"""A busy machine may take long for a screenshot; what does not come at all still fails."""
-
-expect.set_options(timeout=PATIENCE_MS / 3)
-
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-
-# Playwright runs an event loop in this thread for as long as it is open, so it may not outlast this module.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("no chromium: apt-get install chromium fonts-noto-cjk to test the pages")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A served store."""
-
-    address: str
-    folder: Path
-    news: News
-    clock: SetClock
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[Site]:
-    """Serve a store on loopback, at the time `NOW`."""
-    clock = SetClock(NOW)
-    news = News(clock)
-    with Archive(folder) as archive, socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            create_app(archive, news, clock, demo=True), log_level="warning", lifespan="off"
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", folder, news, clock)
-        finally:
-            news.stop()
-            server.should_exit = True
-            thread.join(30)
-            assert not thread.is_alive()
 
 
 @pytest.fixture(scope="session")
@@ -131,78 +60,6 @@ def small(tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def look(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page; at its end there was no error in it, and nothing was asked for elsewhere."""
-    faults: list[str] = []
-    contexts = []
-
-    def opened(
-        site: Site,
-        path: str,
-        *,
-        size: dict = DESK,
-        language: str = "en",
-        scheme: str = "light",
-        **more: object,
-    ) -> Page:
-        context = browser.new_context(
-            viewport=size, locale=language, color_scheme=scheme, timezone_id="Europe/Zurich", **more
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-        page.on(
-            "request",
-            lambda asked: None if asked.url.startswith(site.address) else faults.append(f"asked {asked.url}"),
-        )
-        answer = page.goto(site.address + path)
-        assert answer is not None
-        assert answer.ok, f"{path}: {answer.status}"
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-@pytest.fixture
-def shoot(tmp_path: Path) -> Callable[..., None]:
-    """Writes a screenshot."""
-
-    def write(page: Page, name: str, *, readme: str | None = None, whole: bool = False) -> None:
-        folder = Path(SHOTS) if SHOTS else tmp_path
-        folder.mkdir(parents=True, exist_ok=True)
-        pictured(page)
-        page.screenshot(path=folder / f"{name}.png", full_page=whole)
-        if SHOTS and readme:
-            README.mkdir(parents=True, exist_ok=True)
-            with Image.open(folder / f"{name}.png") as shot:
-                # A repository keeps every version for ever; 256 colours are a third of the size.
-                shot.convert("RGB").quantize(256).save(README / readme, optimize=True)
-
-    return write
-
-
-def pictured(page: Page) -> None:
-    """Wait until the pictures that can be seen are there."""
-    page.wait_for_function(
-        """() => [...document.images].every((image) => {
-            const box = image.getBoundingClientRect();
-            const seen = box.width && box.top < innerHeight && box.bottom > 0 && box.left < innerWidth;
-            return !seen || (image.complete && image.naturalWidth > 0);
-        })"""
-    )
-
-
-def overflow(page: Page) -> int:
-    """Return by how much the page is wider than its window. [px]"""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 PATHS = {
     "fleet": "/",
     "camera": "/cameras/ridge-north",
@@ -228,6 +85,7 @@ def test_pages_fit_their_window(fleet, chinese_fleet, look, shoot, name, device,
     if name == "camera":
         expect(page.locator("#plots .plot")).to_have_count(2)
     assert overflow(page) == 0
+    assert barriers(page) == []
     readme = {
         ("fleet", "en"): "fleet.en.png",
         ("fleet", "zh-CN"): "fleet.zh.png",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from landwatch.clock import SetClock
 from landwatch.config import Secret, Serve
@@ -23,18 +22,6 @@ from .scenes import NOW, Sight, fill, flat, still, well
 
 SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
 TOKEN = "a token of more than sixteen characters"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("no chromium: apt-get install chromium fonts-noto-cjk to test the pages")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

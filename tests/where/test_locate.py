@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from landwatch.config import Place, Pose
+from landwatch.config import Camera, Place, Pose
 from landwatch.errors import MeasureError
 from landwatch.view import KnownPoint, View, calibrate
 from landwatch.where import Locator, Refusal, Sight, bearing_of, geojson, range_on, view_of
@@ -170,3 +170,19 @@ def test_what_does_not_help_is_named():
     assert (found.fix, found.range) == (None, None)
     assert found.refused[0].detail == "camera stranger is not in the configuration"
     assert "nearly parallel" in found.refused[1].detail
+
+
+def test_a_camera_looks_at_what_lies_between_the_edges_of_its_view():
+    pose = Pose(
+        size=(200, 100), azimuth=0.0, elevation=0.0, focal=100.0, sigma={"azimuth": 1, "elevation": 1}
+    )
+    north = Camera(name="north", source={"kind": "folder"}, place=Place(latitude=46, longitude=9), view=pose)
+    locator = Locator([north, north.model_copy(update={"name": "blank", "view": None})])
+    # The half width is the focal length, so each edge is atan(1) = 45 deg from the axis.
+    assert [locator.looks_at("north", 46.1, 9 + east) for east in (-0.2, 0.0, 0.1, 0.2)] == [
+        False,  # 0.2 deg east are 0.139 deg of a great circle, more than 0.1 deg north
+        True,
+        True,  # 0.069 deg
+        False,
+    ]
+    assert locator.looks_at("blank", 46.1, 9.0) is None

@@ -7,9 +7,9 @@ bad a hazard is, `area` where, `acts` what may be done when.
 """
 
 from landwatch.alert._tell import check_notices
-from landwatch.alert.acts import allowed
+from landwatch.alert.acts import RULES, allowed
 from landwatch.alert.book import Book
-from landwatch.alert.duty import LONGEST_NOTE, Duty, Outdated
+from landwatch.alert.duty import KEY, LONGEST_NOTE, Duty, Outdated
 from landwatch.alert.grade import SEVERITIES, Severity, stand
 from landwatch.alert.lookout import Lookout, Watched
 from landwatch.alert.quiet import LEAST_HOURS, Known, Learns, Quiet, WolfPlace
@@ -33,9 +33,11 @@ from landwatch.alert.records import (
 
 __all__ = [
     "CAUSES",
+    "KEY",
     "LEAST_HOURS",
     "LONGEST_NOTE",
     "PEOPLE",
+    "RULES",
     "SEVERITIES",
     "STANDING",
     "STATES",

@@ -202,6 +202,7 @@ def change(life: Life, deed: Deed, outlet: str) -> Message:
         "cause": life.cause,
         "into": life.into,
         "note": deed.note,
+        "desk": deed.desk,
         "opened": iso(life.opened),
         "time": iso(deed.time),
     }

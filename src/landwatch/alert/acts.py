@@ -35,6 +35,7 @@ RULES: Mapping[Act, Rule] = {
     "reopen": Rule(states=frozenset({"dismissed", "closed"}), after="open", says_why=True),
     "merge": Rule(states=LOOKED_AT, after="merged"),
     "split": Rule(states=frozenset({"merged"}), after="open", says_why=True),
+    "hand_over": Rule(states=LOOKED_AT, after=None),
     "note": Rule(states=ANY, after=None, says_why=True),
 }
 

@@ -147,17 +147,7 @@ class Book:
             .order_by(_acts.c.id)
         )
         with self._reading() as connection:
-            return [
-                Deed(
-                    time=moment(row.time),
-                    act=row.act,
-                    state=row.state,
-                    role=row.role,
-                    cause=row.cause,
-                    note=row.note,
-                )
-                for row in connection.execute(statement)
-            ]
+            return [to_deed(row) for row in connection.execute(statement)]
 
     def alerts(self, event: str) -> list[Alert]:
         """Return the alerts that were written of an event, oldest first."""
@@ -318,6 +308,20 @@ def to_life(row: Any) -> Life:
         cause=row.cause,
         into=row.into,
         version=row.version,
+        desk=row.desk or "",
+    )
+
+
+def to_deed(row: Any) -> Deed:
+    """Return the deed of a row of acts."""
+    return Deed(
+        time=moment(row.time),
+        act=row.act,
+        state=row.state,
+        role=row.role,
+        cause=row.cause,
+        note=row.note,
+        desk=row.desk or "",
     )
 
 

@@ -9,6 +9,7 @@ that two desks never undo one another unknowingly.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,20 +19,23 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, select
 
 from landwatch.alert._tell import Seen, Sight, change, kind_of, live, message, wishes
-from landwatch.alert.acts import next_state
+from landwatch.alert.acts import RULES, next_state
 from landwatch.alert.area import distance
-from landwatch.alert.book import Book, life_of, lives_of, to_alert
+from landwatch.alert.book import Book, life_of, lives_of, to_alert, to_deed
 from landwatch.alert.records import PEOPLE, STANDING, Act, Alert, Blind, Deed, Life, Role
 from landwatch.clock import Clock
 from landwatch.config import Config, Place
 from landwatch.errors import UsageError
-from landwatch.store import Beside, event_columns, insert, micros, moment, put, schema, text, to_event
+from landwatch.store import Beside, event_columns, insert, micros, put, schema, text, to_event
 from landwatch.types import Event
 
-__all__ = ["LONGEST_NOTE", "Duty", "Outdated"]
+__all__ = ["KEY", "LONGEST_NOTE", "Duty", "Outdated"]
 
 LONGEST_NOTE = 500
 """Of a note. Enough for what was found; too little for a letter. [1]"""
+
+KEY = re.compile("^[A-Za-z0-9-]{8,64}$")
+"""Of an act: a UUID, or what else its sender does not give twice."""
 
 BATCH = 500
 """Changes in the pictures that one transaction follows. [1]"""
@@ -73,6 +77,8 @@ class Duty:
         self._beside = beside
         self._clock = clock
         self._said = config.alert
+        self.desks: tuple[str, ...] = (*PEOPLE, *config.alert.desks)
+        """To whom an event may be handed over."""
         self._address = config.serve.address
         self._wishes = wishes(config.notice)
         self._changes_to = config.event_outlets
@@ -175,6 +181,8 @@ class Duty:
         cause: str = "",
         note: str = "",
         into: str | None = None,
+        desk: str = "",
+        key: str | None = None,
     ) -> Life:
         """Do something about an event and return how it stands then.
 
@@ -186,6 +194,8 @@ class Duty:
             cause: why it is none, for `dismiss`.
             note: what was found, or why.
             into: id of the event that it is the same as, for `merge`.
+            desk: one of `desks`, for `hand_over`.
+            key: of this act, where it may be sent again because its answer was lost: then it is done once.
 
         Raises:
             Outdated: if the event has another version.
@@ -195,20 +205,28 @@ class Duty:
         now = self._clock.now()
         with self._writing() as connection:
             life = self._life(connection, event)
+            if key is not None and self._is_done(connection, life, key):
+                return life
             if version is not None and version != life.version:
                 raise Outdated(life)
             state = next_state(life, act, role, cause, note)
             columns: dict[str, Any] = {"cause": cause, "into_id": None}
-            if act == "note":
+            if RULES[act].after is None:
                 columns = {}
+            if act == "hand_over":
+                columns["desk"] = self._desk(life, desk)
+            elif desk:
+                raise UsageError(f"event {event}: only hand_over names a desk")
             if act == "merge":
                 columns["into_id"] = self._lead_for(connection, life, into)
             elif into is not None:
                 raise UsageError(f"event {event}: only merge names another event")
-            life = self._write(connection, life, act, state, role, now, columns, cause=cause, note=note)
+            life = self._write(
+                connection, life, act, state, role, now, columns, cause=cause, note=note, desk=desk, key=key
+            )
             self._keep_strip(connection, life)
             self._tell_change(connection, life)
-            if act != "note":
+            if RULES[act].after is not None:
                 self._tell(connection, life, act, now)
                 if life.into is not None:
                     self._tell(connection, self._life(connection, life.into), "update", now)
@@ -345,6 +363,22 @@ class Duty:
                 return life
         return None
 
+    def _is_done(self, connection: Connection, life: Life, key: str) -> bool:
+        """Return whether the act of this key was written before."""
+        if not KEY.fullmatch(key):
+            raise UsageError(f"event {life.event}: an act's key has 8 to 64 letters, digits or dashes")
+        found = connection.scalar(select(_acts.c.life_id).where(_acts.c.key == key))
+        if found not in (None, self._id(connection, life.event)):
+            raise UsageError(f"event {life.event}: the key of this act was given to one of another event")
+        return found is not None
+
+    def _desk(self, life: Life, desk: str) -> str:
+        if desk not in self.desks:
+            raise UsageError(
+                f"event {life.event}: no desk is called {desk!r}; there are: {', '.join(self.desks)}"
+            )
+        return desk
+
     def _lead_for(self, connection: Connection, life: Life, into: str | None) -> int:
         """Return the row of the event that one is merged into, and move what was merged into that one."""
         if into is None:
@@ -373,6 +407,8 @@ class Duty:
         row: int | None = None,
         cause: str = "",
         note: str = "",
+        desk: str = "",
+        key: str | None = None,
     ) -> Life:
         number = self._id(connection, life.event)
         # What the pictures add is no reason to look again before acting; what people do is.
@@ -389,6 +425,8 @@ class Duty:
             "role": role,
             "cause": cause,
             "note": _line(note),
+            "desk": desk or None,
+            "key": key,
         }
         connection.execute(_acts.insert(), deed)
         return self._life(connection, life.event)
@@ -461,15 +499,7 @@ class Duty:
 
     def _deed(self, connection: Connection, life: Life) -> Deed:
         newest = select(_acts).where(_acts.c.life_id == self._id(connection, life.event))
-        row = connection.execute(newest.order_by(_acts.c.id.desc()).limit(1)).one()
-        return Deed(
-            time=moment(row.time),
-            act=row.act,
-            state=row.state,
-            role=row.role,
-            cause=row.cause,
-            note=row.note,
-        )
+        return to_deed(connection.execute(newest.order_by(_acts.c.id.desc()).limit(1)).one())
 
     def _seen(self, connection: Connection, life: Life) -> Seen:
         others = lives_of(connection, _lives.c.into_id == self._id(connection, life.event))

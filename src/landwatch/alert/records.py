@@ -46,6 +46,7 @@ Act = Literal[
     "reopen",
     "merge",
     "split",
+    "hand_over",
     "note",
 ]
 """open, update and over follow the pictures; over: they no longer show it."""
@@ -100,6 +101,8 @@ class Life:
     """Id of the event that it was merged into."""
     version: int
     """One more with each act: who acts says which one was looked at."""
+    desk: str = ""
+    """Whose business it is since it was handed over: a role of `PEOPLE` or a desk of the configuration."""
 
     @property
     def stands(self) -> bool:
@@ -118,6 +121,8 @@ class Deed:
     role: Role
     cause: str
     note: str
+    desk: str = ""
+    """To whom the event was handed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

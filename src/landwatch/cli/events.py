@@ -110,6 +110,7 @@ def show(duty: Duty, event: Name, json_lines: Json = False) -> int:
                         "role": deed.role,
                         "cause": deed.cause,
                         "note": deed.note,
+                        "desk": deed.desk,
                     }
                     for deed in deeds
                 ],
@@ -132,7 +133,7 @@ def show(duty: Duty, event: Name, json_lines: Json = False) -> int:
     for one in merged:
         say(f"{iso(one.opened)}  merged into it: {one.event}")
     for deed in deeds:
-        why = " ".join(word for word in (deed.cause, deed.note) if word)
+        why = " ".join(word for word in (deed.cause, deed.desk, deed.note) if word)
         say(f"{iso(deed.time)}  {deed.act:<12} {deed.role:<9} {why}".rstrip())
     for alert in alerts:
         say(f"{iso(alert.sent)}  {alert.kind:<12} to {alert.outlet}: {alert.identifier}")
@@ -189,6 +190,26 @@ def merge(
 ) -> int:
     """Say that two events are the same; the second is followed."""
     life = duty.act(event, "merge", one_of("role", role, PEOPLE), version=version, note=note, into=into)
+    _tell(life, json_lines=json_lines)
+    return DONE
+
+
+@app.command("hand-over")
+@exits
+@at_duty
+def hand_over(
+    duty: Duty,
+    event: Name,
+    desk: Annotated[
+        str, typer.Argument(metavar="DESK", help="duty, expert, authority, or one of `alert.desks`.")
+    ],
+    note: Note = "",
+    role: As = "duty",
+    version: Version = None,
+    json_lines: Json = False,
+) -> int:
+    """Say whose business an event is from now on."""
+    life = duty.act(event, "hand_over", one_of("role", role, PEOPLE), version=version, note=note, desk=desk)
     _tell(life, json_lines=json_lines)
     return DONE
 
@@ -275,4 +296,5 @@ def _line(life: Life) -> Mapping[str, Any]:
         "cause": life.cause,
         "into": life.into,
         "version": life.version,
+        "desk": life.desk,
     }

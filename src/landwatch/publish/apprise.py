@@ -66,6 +66,7 @@ DEEDS: Mapping[str, str] = {
     "reopen": N_("An event is open again: {hazard} at {camera}"),
     "merge": N_("An event is the same as another one: {hazard} at {camera}"),
     "split": N_("An event is on its own again: {hazard} at {camera}"),
+    "hand_over": N_("An event was handed over: {hazard} at {camera}"),
     "note": N_("An event has a new note: {hazard} at {camera}"),
 }
 """What people did about an event."""

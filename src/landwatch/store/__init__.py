@@ -9,7 +9,7 @@ from landwatch.store import _external as external
 from landwatch.store import _schema as schema
 from landwatch.store._archive import Archive, Mark
 from landwatch.store._beside import Beside
-from landwatch.store._columns import Columns, stream_columns
+from landwatch.store._columns import Columns, Series, all_series, stream_columns
 from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
 from landwatch.store._outbox import insert, put
 from landwatch.store._records import (
@@ -19,6 +19,7 @@ from landwatch.store._records import (
     Pruned,
     ShownCamera,
     Size,
+    Station,
     event_columns,
     micros,
     moment,
@@ -39,10 +40,13 @@ __all__ = [
     "PictureRecord",
     "Post",
     "Pruned",
+    "Series",
     "ShownCamera",
     "Size",
+    "Station",
     "Store",
     "add_conditions",
+    "all_series",
     "event_columns",
     "external",
     "insert",

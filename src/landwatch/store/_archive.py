@@ -28,6 +28,7 @@ from landwatch.store._records import (
     Post,
     ShownCamera,
     Size,
+    Station,
     micros,
     moment,
     to_event,
@@ -151,6 +152,15 @@ class Archive:
         with self.reading() as connection:
             rows = connection.execute(statement).all()
         return {row.name: Post(title=row.title, place=_place(row)) for row in rows}
+
+    def stations(self) -> list[Station]:
+        """Return what cameras are called and where they stand, in order of name, and nothing that changes."""
+        with self.reading() as connection:
+            rows = connection.execute(select(_cameras).order_by(_cameras.c.name))
+            return [
+                Station(name=row.name, title=row.title or row.name, place=_place(row), followed=row.followed)
+                for row in rows
+            ]
 
     def camera(self, name: str) -> CameraRecord | None:
         """Return one camera, or None where none of that name was enrolled."""

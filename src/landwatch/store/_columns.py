@@ -7,7 +7,7 @@ so that a slow export does not keep the writer's log from being folded into the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from landwatch.store import _schema as schema
 from landwatch.store._records import micros
 from landwatch.types import ABSENCES
 
-__all__ = ["Columns", "Series", "Words", "extent", "stream_columns"]
+__all__ = ["Columns", "Series", "Words", "all_series", "extent", "stream_columns"]
 
 T = TypeVar("T")
 
@@ -110,10 +110,24 @@ def stream_columns(
     quantity: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    *,
+    among: Collection[tuple[str, str]] | None = None,
 ) -> Iterator[Columns]:
-    """Yield all readings of a span, oldest first, some ten thousand at a time."""
+    """Yield all readings of a span, oldest first, some ten thousand at a time.
+
+    Args:
+        archive: what holds them.
+        camera: only of this camera.
+        quantity: only of this quantity.
+        since: only from this time on.
+        until: only before this time.
+        among: only of these pairs of camera and quantity.
+    """
     with archive.reading() as connection:
         ids, known = _series(connection, camera, quantity)
+        if among is not None:
+            chosen = [at for at, one in enumerate(known) if (one.camera, one.quantity) in among]
+            ids, known = [ids[at] for at in chosen], [known[at] for at in chosen]
         span = _extent(connection, ids)
     if span is None:
         return
@@ -135,6 +149,12 @@ def stream_columns(
         begin = last
         if len(rows) < ENOUGH:
             length *= 2
+
+
+def all_series(archive: Opens, camera: str | None = None) -> list[Series]:
+    """Return what is measured, in the order in which it was first."""
+    with archive.reading() as connection:
+        return _series(connection, camera, None)[1]
 
 
 def extent(archive: Opens, camera: str | None = None, quantity: str | None = None) -> tuple[int, int] | None:

@@ -65,6 +65,17 @@ class PictureRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """What one camera is called and where it stands."""
+
+    name: str
+    title: str
+    """What people call it; its name where they call it nothing else."""
+    place: Place | None
+    followed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CameraRecord:
     """One camera and the newest of what is known of it."""
 

@@ -485,6 +485,7 @@ lives = Table(
     Column("cause", Text, nullable=False),  # why it was dismissed
     Column("into_id", ForeignKey("lives.id"), index=True),  # the event that it was merged into
     Column("version", Integer, nullable=False),  # one more with each act
+    Column("desk", Text),  # to which it was handed over: a role or a desk's name
     CheckConstraint(
         "state IN ('open', 'acknowledged', 'confirmed', 'dismissed', 'closed', 'merged')", name="state"
     ),
@@ -506,6 +507,9 @@ acts = Table(
     Column("role", Text, nullable=False),  # never a name
     Column("cause", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Column("desk", Text),  # to which it hands over
+    Column("key", Text),  # by which an act that is sent again is known
+    Index(None, "key", unique=True),
 )
 
 alerts = Table(

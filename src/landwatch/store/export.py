@@ -47,6 +47,7 @@ __all__ = [
     "export_cameras",
     "export_events",
     "export_readings",
+    "write_readings",
 ]
 
 Form = Literal["csv", "json", "geojson"]
@@ -123,8 +124,12 @@ def export_readings(
 
     A CSV file must be opened with `newline=""`.
     """
-    found = stream_columns(archive, camera, quantity, since, until)
-    rows = (row for some in found for row in _reading_rows(some))
+    return write_readings(stream_columns(archive, camera, quantity, since, until), out, form, archive)
+
+
+def write_readings(readings: Iterable[Columns], out: IO[str], form: Form, archive: Archive) -> int:
+    """Write readings in the order in which they come, and return how many."""
+    rows = (row for some in readings for row in _reading_rows(some))
     return _write(out, form, READING_COLUMNS, rows, archive)
 
 

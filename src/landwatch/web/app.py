@@ -35,6 +35,7 @@ from landwatch.web import (
     inspections,
     learnt,
     map,
+    measure,
     pages,
     problems,
     public,
@@ -42,6 +43,7 @@ from landwatch.web import (
     sta,
     stac,
     stream,
+    triage,
     watch,
     where,
     work,
@@ -124,8 +126,9 @@ def create_app(
     app.state.events = EventBook(archive.reading)
     app.state.duty = duty
     app.state.limits = work.Limits()
-    app.state.address = serve.address if serve else ""
-    app.state.call = serve.call if serve else ""
+    app.state.serve = serve or Serve()
+    app.state.address = app.state.serve.address
+    app.state.call = app.state.serve.call
     secret = serve.operator_token if serve else None
     app.state.operator = Operator(secret.reveal() if secret else None)
     shown = serve.sensor_token if serve else None
@@ -144,6 +147,8 @@ def create_app(
     app.include_router(fleet.router)
     app.include_router(work.router)
     app.include_router(duty_pages.router)
+    app.include_router(triage.router)
+    app.include_router(measure.router)
     app.include_router(rates.router)
     app.include_router(inspections.router)
     app.include_router(map.router)

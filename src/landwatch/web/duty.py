@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from landwatch.alert import CAUSES, LONGEST_NOTE, PEOPLE, Book, Duty, allowed
+from landwatch.alert import CAUSES, LONGEST_NOTE, PEOPLE, RULES, Book, Duty, allowed
 from landwatch.errors import UsageError
 from landwatch.store import Archive
 from landwatch.web.learnt import wolf_at
@@ -18,7 +18,7 @@ from landwatch.web.problems import Missing
 from landwatch.web.standing import entries, entry
 from landwatch.web.where import REASONS, located
 
-__all__ = ["router"]
+__all__ = ["about", "desks", "perform", "router"]
 
 MOST_EVENTS = 200
 """Events in the list. [1]"""
@@ -29,30 +29,41 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
 @router.get("/events")
 def events(request: Request) -> Response:
     """All events, those that stand first."""
-    return _page(request, "events.html", **_events(request), here="events")
+    return page(request, "events.html", **_events(request), here="events")
 
 
 @router.get("/parts/events")
 def events_part(request: Request) -> Response:
     """The list, fetched again when there is something new."""
-    return _page(request, "parts/events.html", **_events(request), again=True)
+    return page(request, "parts/events.html", **_events(request), again=True)
 
 
 @router.get("/events/{id}")
 def event(request: Request, id: str) -> Response:
     """One event from its opening on."""
-    return _page(request, "event.html", **_event(request, id), here="events")
+    return page(request, "event.html", **about(request, id), here="events")
 
 
 @router.get("/parts/events/{id}")
 def event_part(request: Request, id: str) -> Response:
     """The life of an event, fetched again when there is something new."""
-    return _page(request, "parts/event.html", **_event(request, id), again=True)
+    return page(request, "parts/event.html", **about(request, id), again=True)
 
 
 @router.post("/events/{id}")
 async def act(request: Request, id: str) -> Response:
     """Do something about an event."""
+    await perform(request, id)
+    return RedirectResponse(request.url.path, 303)
+
+
+async def perform(request: Request, id: str) -> None:
+    """Do what a form of a page says about an event.
+
+    Raises:
+        HTTPException: if the form is not the operator's, or the server takes nothing.
+        UsageError: if the act is not allowed now.
+    """
     operator: Operator = request.app.state.operator
     fields = await form(request)
     operator.check_form(request, fields)
@@ -63,7 +74,8 @@ async def act(request: Request, id: str) -> Response:
     role = next((one for one in PEOPLE if one == fields.get("role")), None)
     if life is None or role is None:
         raise Missing(f"no event has the id {id!r}, or there is no such role")
-    wanted = next((one for one in allowed(life) if one == fields.get("act")), None)
+    implied = "dismiss" if fields.get("cause") else "hand_over"
+    wanted = next((one for one in RULES if one == fields.get("act", implied)), None)
     if wanted is None:
         raise UsageError(f"event {id} is {life.state}; possible are: {', '.join(allowed(life))}")
     version = fields.get("version", "")
@@ -76,22 +88,17 @@ async def act(request: Request, id: str) -> Response:
             cause=fields.get("cause", "") if wanted == "dismiss" else "",
             note=fields.get("note", ""),
             into=fields.get("into", "").strip() or None if wanted == "merge" else None,
+            desk=fields.get("desk", "") if wanted == "hand_over" else "",
+            key=fields.get("key") or None,
         )
     )
     request.app.state.news.publish()
-    return RedirectResponse(request.url.path, 303)
 
 
-def _page(request: Request, template: str, **values: Any) -> Response:
-    operator: Operator = request.app.state.operator
-    return page(
-        request,
-        template,
-        may_sign_in=operator.exists,
-        is_operator=operator.has_session(request),
-        proof=operator.proof(request),
-        **values,
-    )
+def desks(request: Request) -> tuple[str, ...]:
+    """Return to whom an event may be handed over."""
+    duty: Duty | None = request.app.state.duty
+    return PEOPLE if duty is None else duty.desks
 
 
 def _events(request: Request) -> dict[str, Any]:
@@ -104,7 +111,12 @@ def _events(request: Request) -> dict[str, Any]:
     return {"only": only, "listed": [*standing, *over], "titles": titles(archive)}
 
 
-def _event(request: Request, id: str) -> dict[str, Any]:
+def about(request: Request, id: str) -> dict[str, Any]:
+    """Return what pages say of one event.
+
+    Raises:
+        Missing: if there is none of this id.
+    """
     archive: Archive = request.app.state.archive
     book: Book = request.app.state.events
     changes = archive.event(id)
@@ -124,6 +136,7 @@ def _event(request: Request, id: str) -> dict[str, Any]:
         "acts": allowed(life) if life else (),
         "roles": PEOPLE,
         "causes": CAUSES,
+        "desks": desks(request),
         "longest": LONGEST_NOTE,
         "same": [
             one.event

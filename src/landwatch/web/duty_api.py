@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from landwatch.alert import LONGEST_NOTE, Book, Cause, Duty
+from landwatch.alert import KEY, LONGEST_NOTE, Book, Cause, Duty
 from landwatch.store import Archive
 from landwatch.web.models import BlindOut, DismissalOut, EventLife, Listing, Moment, PeopleAct, PeopleRole
 from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing
@@ -47,6 +47,9 @@ class ActOnEventIn(_In):
     cause: Cause | None = Field(default=None, description="Why it is none; for dismiss alone.")
     note: str = Field(default="", max_length=LONGEST_NOTE)
     into: str | None = Field(default=None, pattern=EVENT, description="For merge: what it is the same as.")
+    desk: str = Field(
+        default="", max_length=40, description="For hand_over: to a role, or one of `alert.desks`."
+    )
 
 
 class AskBlind(_In):
@@ -94,6 +97,10 @@ def act_on_event(
     id: Annotated[str, Path(min_length=1, max_length=128, description="The event's id.")],
     duty: ToDuty,
     wanted: ActOnEventIn,
+    idempotency_key: Annotated[
+        str | None,
+        Header(pattern=KEY.pattern, description="Of this act, which is done once however often it is sent."),
+    ] = None,
 ) -> EventLife:
     """Do something about an event. Where it has changed since `version`, 409 tells how it stands now."""
     duty.follow()
@@ -107,6 +114,8 @@ def act_on_event(
         cause=wanted.cause or "",
         note=wanted.note,
         into=wanted.into,
+        desk=wanted.desk,
+        key=idempotency_key,
     )
     request.app.state.news.publish(life.camera)
     return event_life(request.app.state.archive, duty.book, id)

@@ -210,7 +210,9 @@ class EventOut(_Out):
         return cls.model_validate(event)
 
 
-PeopleAct = Literal["acknowledge", "confirm", "dismiss", "close", "reopen", "merge", "split", "note"]
+PeopleAct = Literal[
+    "acknowledge", "confirm", "dismiss", "close", "reopen", "merge", "split", "hand_over", "note"
+]
 PeopleRole = Literal["duty", "expert", "authority"]
 
 
@@ -229,6 +231,7 @@ class LifeOut(_Out):
     cause: str = Field(description="Why it was dismissed; empty where it was not.")
     into: str | None = Field(description="Id of the event that it was merged into.")
     version: int = Field(description="Send it with an act, so that nothing that has changed is acted on.")
+    desk: str = Field(description="To which it was handed over: a role, or a desk of the configuration.")
 
 
 class ListedEvent(EventOut):
@@ -246,6 +249,7 @@ class DeedOut(_Out):
     role: Role
     cause: str
     note: str
+    desk: str = Field(description="To which it was handed over; empty for other acts.")
 
 
 class AlertOut(_Out):

@@ -108,6 +108,7 @@ DEEDS: Mapping[str, str] = {
     "reopen": N_("open again"),
     "merge": N_("join with another event"),
     "split": N_("part from the other event"),
+    "hand_over": N_("hand over"),
     "note": N_("add a note"),
 }
 
@@ -270,8 +271,8 @@ class Words:
         return self.say(DEEDS[act])
 
     def role(self, role: str) -> str:
-        """Return the words for who acts."""
-        return self.say(ROLES[role])
+        """Return the words for who acts, or the name of a desk."""
+        return self.say(ROLES[role]) if role in ROLES else role
 
     def work(self, word: str) -> str:
         """Return what a state, act, role or cause of a work order is called, or a word of a register."""

@@ -73,6 +73,15 @@ class Locator:
             name: edges for name, camera in self._cameras.items() if (edges := outlook_of(camera)) is not None
         }
 
+    def looks_at(self, name: str, latitude: float, longitude: float) -> bool | None:
+        """Return whether a place lies between the edges of a camera's view; None where they are not known."""
+        camera = self._cameras.get(name)
+        if camera is None or camera.place is None or name not in self.outlooks:
+            return None
+        azimuth, _, _ = EARTH.inv(camera.place.longitude, camera.place.latitude, longitude, latitude)
+        left, right = self.outlooks[name]
+        return bool((azimuth - left) % 360.0 <= (right - left) % 360.0)
+
     def locate(self, sights: Sequence[Sight]) -> Location:
         """Return where something is that cameras see.
 

@@ -205,6 +205,8 @@
     find.focus();
   });
 
+  addEventListener("offline", miss);
+  addEventListener("online", connect);
   document.addEventListener("htmx:after:swap", refreshed);
   setClock(body.dataset.now);
   zone();
@@ -212,5 +214,5 @@
   connect();
   setInterval(() => { tick(); watch(); }, TICK_MS);
 
-  window.landwatch = { fill, moment, now, words };
+  window.landwatch = { fill, moment, now, refreshed, words };
 })();
