@@ -19,6 +19,7 @@ def test_the_cheapest_offer_that_works_is_written(landwatch, camera, tmp_path, m
     (added,) = load(config).camera
     assert added.source["kind"] == "snapshot"
     assert added.source["url"].startswith("http://127.0.0.1:")
+    assert added.source["onvif"] == camera
     assert "640 x 360" in ran.out
     assert added.source["url"] in ran.out
     assert PASSWORD not in ran.err + ran.out + config.read_text()

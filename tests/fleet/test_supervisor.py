@@ -13,7 +13,7 @@ import pytest
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
 from landwatch.fleet import supervisor
-from landwatch.fleet.supervisor import HANG_S, shares_of, supervise
+from landwatch.fleet.supervisor import HANG_S, Eye, shares_of, supervise
 from landwatch.types import Outage
 
 PATIENCE_S = 120.0
@@ -143,3 +143,26 @@ def test_a_process_that_hangs_over_a_picture_is_ended_and_its_camera_is_named(mo
     suspect, alarmed = asyncio.run(supervisor._one_life(share, asyncio.Queue(), {}, {}))
     assert suspect is share.cameras[1]
     assert not alarmed
+
+
+def test_a_picture_in_work_for_too_long_hangs():
+    eye = Eye(0.0)
+    assert [eye.hangs(1.0, float(now)) for now in range(1, 63)] == [False] * 61 + [True]
+
+
+def test_a_machine_that_slept_ends_no_worker():
+    eye = Eye(0.0)
+    assert not eye.hangs(1.0, 2.0)
+    assert not eye.hangs(1.0, 3602.0)
+    # Of the picture's 3,660 s, 3,600 were slept.
+    assert not eye.hangs(1.0, 3606.0)
+    assert all(not eye.hangs(1.0, float(now)) for now in range(3607, 3662))
+    assert eye.hangs(1.0, 3662.0)
+
+
+def test_what_was_slept_over_one_picture_does_not_count_for_the_next():
+    eye = Eye(0.0)
+    assert not eye.hangs(1.0, 3601.0)
+    assert not eye.hangs(None, 3602.0)
+    looks = [eye.hangs(3602.0, float(now)) for now in range(3603, 3664)]
+    assert looks == [False] * 60 + [True]

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,8 +20,10 @@ import pytest
 from landwatch.clock import SystemClock
 from landwatch.config import Secret
 from landwatch.errors import ConfigError, SourceError
+from landwatch.source import snapshot
 from landwatch.source._onvif import About, _here, address_of, ask, discover
-from tests.source.peers import always, answer, peer
+from landwatch.types import Frame
+from tests.source.peers import JPEG, always, answer, feed, peer, request, taken
 
 PASSWORD = "secret"
 
@@ -101,6 +104,57 @@ def test_a_camera_that_is_not_there_is_told() -> None:
     with pytest.raises(SourceError) as caught:
         asyncio.run(ask("127.0.0.1", SystemClock(), port=1))
     assert caught.value.kind == "refused"
+
+
+def now_at(clock: datetime) -> bytes:
+    """Return what a camera answers that is asked for its time."""
+    fields = ("Hour", "Minute", "Second"), ("Year", "Month", "Day")
+    time, date = ("".join(f"<{one}>{getattr(clock, one.lower())}</{one}>" for one in some) for some in fields)
+    return (
+        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><GetSystemDateAndTimeResponse '
+        'xmlns="http://www.onvif.org/ver10/device/wsdl"><SystemDateAndTime><UTCDateTime '
+        'xmlns="http://www.onvif.org/ver10/schema">'
+        f"<Time>{time}</Time><Date>{date}</Date></UTCDateTime></SystemDateAndTime>"
+        "</GetSystemDateAndTimeResponse></s:Body></s:Envelope>"
+    ).encode()
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_clock_is_asked_for_once_an_hour_where_no_picture_tells_it(dated: bool) -> None:
+    asked: list[bytes] = []
+
+    async def device(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            _, headers = await request(reader)
+            asked.append(await reader.readexactly(int(headers["content-length"])))
+            clock = datetime.now(UTC) - timedelta(hours=3)
+            writer.write(answer(now_at(clock), kind="application/soap+xml"))
+
+    date = [f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}"] if dated else []
+
+    async def scenario() -> list[Frame]:
+        async with peer(device) as onvif, peer(always(answer(JPEG, *date))) as port:
+            settings = snapshot.Settings(url=f"http://127.0.0.1:{port}/", onvif=onvif)
+            return await taken(snapshot, settings, 3, feed())
+
+    found = asyncio.run(scenario())
+    assert sum(b"GetSystemDateAndTime" in body for body in asked) == (0 if dated else 1)
+    assert not any(b"Username" in body for body in asked)
+    for frame in found:
+        assert frame.drift is not None
+        assert abs(frame.drift.ahead + (0 if dated else 3 * 3600)) < 60
+
+
+def test_a_clock_that_cannot_be_asked_costs_no_picture() -> None:
+    async def scenario() -> list[Frame]:
+        async with (
+            peer(always(answer(b"no", status="500 Oops"))) as onvif,
+            peer(always(answer(JPEG))) as port,
+        ):
+            settings = snapshot.Settings(url=f"http://127.0.0.1:{port}/", onvif=onvif)
+            return await taken(snapshot, settings, 2, feed())
+
+    assert [frame.drift for frame in asyncio.run(scenario())] == [None, None]
 
 
 def test_link_local_addresses_are_not_asked() -> None:

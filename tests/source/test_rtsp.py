@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+import uvloop
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Limits, Secret
@@ -203,6 +206,20 @@ def test_a_stream_that_stalls_is_a_time_out() -> None:
     told = fault(Line(stream(), stall=0.0), timeout=0.6)
     assert told.kind == "timeout"
     assert "no packet came for 0.6 s" in str(told)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_machine_that_was_held_up_blames_no_camera(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    async def scenario() -> list[Frame]:
+        async with rtsp_peer(c=Line(stream())) as camera:
+            asyncio.get_running_loop().call_later(0.2, time.sleep, 2.0)
+            made = rtsp.Settings(url=f"rtsp://127.0.0.1:{camera.port}/c", timeout=1.0, stay=True)
+            found: list[Frame] = await taken(rtsp, made, 3, feed(0.3))
+            assert camera.connections == 1
+            return found
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert len(runner.run(scenario())) == 3
 
 
 def test_a_connection_that_ends_is_told() -> None:

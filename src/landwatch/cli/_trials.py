@@ -20,7 +20,18 @@ from landwatch.errors import SourceError, UsageError
 from landwatch.past import SMALL_WIDTH
 from landwatch.sample import measured
 
-__all__ = ["NEEDS", "ONVIF", "OPTIONS", "STREAMS", "Wanted", "find_best", "hazard_of", "least_width", "show"]
+__all__ = [
+    "NEEDS",
+    "ONVIF",
+    "OPTIONS",
+    "PORT",
+    "STREAMS",
+    "Wanted",
+    "find_best",
+    "hazard_of",
+    "least_width",
+    "show",
+]
 
 ONVIF = "onvif"
 """Scheme of an address that stands for whatever the camera there offers."""

@@ -23,6 +23,7 @@ from landwatch.cli._trials import (
     NEEDS,
     ONVIF,
     OPTIONS,
+    PORT,
     STREAMS,
     Wanted,
     find_best,
@@ -148,6 +149,7 @@ def add(
             f"{config} has a camera called {name!r} already; choose another name or edit it there"
         )
     kind = kind or _guess(url)
+    onvif = (urlsplit(url).port or PORT) if kind == ONVIF else None
     if kind == ONVIF or (best and kind in STREAMS):
         purpose = hazard or "upkeep"
         wanted = _wanted(user, password_env, interval, purpose)
@@ -156,7 +158,7 @@ def add(
         if chosen is None:
             return SOME_FAILED
         kind, url = chosen.kind, chosen.url
-    block = _block(name, url, kind, title, interval, user, password_env)
+    block = _block(name, url, kind, title, interval, user, password_env, onvif)
     after = (before.rstrip("\n") + "\n\n" if before.strip() else "") + block
     part = config.with_name(f".{config.name}.part")
     part.write_text(after, encoding="utf-8")
@@ -197,6 +199,7 @@ def _block(
     interval: float,
     user: str,
     password_env: str | None,
+    onvif: int | None,
 ) -> str:
     # JSON strings are TOML basic strings for all that these values may hold.
     quote = json.dumps
@@ -206,6 +209,8 @@ def _block(
         source_keys.append(f"user = {quote(user)}")
     if password_env:
         source_keys.append(f"password = {{ env = {quote(password_env)} }}")
+    if onvif:
+        source_keys.append(f"onvif = {onvif}")
     lines = ["[[camera]]", f"name = {quote(name)}"]
     if title:
         lines.append(f"title = {quote(title, ensure_ascii=False)}")

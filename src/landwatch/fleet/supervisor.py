@@ -41,6 +41,9 @@ LOOK_S = 0.25
 HANG_S = 60.0
 """A picture in work for so long hangs in a decoder, and the worker is killed. [s]"""
 
+SLEPT_S = 5.0
+"""Between two looks, beyond which it was the machine that did not look. [s]"""
+
 STRIKES = 2
 """Deaths with the same camera's picture in work after which it is set aside."""
 
@@ -61,6 +64,30 @@ Lessons = Mapping[str, tuple[Lesson, ...]]
 
 Views = Mapping[str, tuple[Camera, int]]
 """The camera with the version of its view that is in force now, and its number, by the camera's name."""
+
+
+class Eye:
+    """Tells a worker that hangs from a machine that slept: then every worker seems to, and none is ended."""
+
+    def __init__(self, now: float) -> None:
+        """Begin at a monotonic time. [s]"""
+        self._looked = now
+        self._begun: float | None = None
+        self._slept = 0.0
+
+    def hangs(self, begun: float | None, now: float) -> bool:
+        """Return whether a picture is in work for too long.
+
+        Args:
+            begun: monotonic time at which its work began; None if there is none. [s]
+            now: monotonic time. [s]
+        """
+        if begun != self._begun:
+            self._begun, self._slept = begun, 0.0
+        if now - self._looked > SLEPT_S:
+            self._slept += now - self._looked
+        self._looked = now
+        return begun is not None and now - begun - self._slept > HANG_S
 
 
 def shares_of(config: Config, folder: Path | None, standing: Standing) -> list[Share]:

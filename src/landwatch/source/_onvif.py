@@ -9,10 +9,13 @@ References:
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import ipaddress
 import socket
 import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,10 +29,11 @@ from onveef.wsdiscovery import discover_async
 from landwatch.clock import Clock
 from landwatch.config import Secret
 from landwatch.errors import ConfigError, SourceError
-from landwatch.source._address import checked, resolved, usable
+from landwatch.source._address import Address, checked, resolved, usable
+from landwatch.source._told import HALF_SECOND, Told
 from landwatch.source._trials import Offer
 
-__all__ = ["About", "Device", "ask", "discover"]
+__all__ = ["About", "Device", "ask", "discover", "told"]
 
 MOST_DEVICES = 1000
 """Answers to one search that are looked at."""
@@ -136,37 +140,17 @@ async def ask(
         SourceError: if it does not answer, or not as ONVIF has it.
     """
     address = checked(f"http://{_bracketed(host)}:{port}/", ("http",), user, password)
-    await resolved(address.host, port, allow_link_local)
-    shown = f"{address.host}:{port}"
-    options: dict[str, Any] = {
-        "credentials": OnvifCredentials(username=user, password=address.password),
-        "timeout_s": timeout,
-        "http_auth": "digest",
-        "retries": 0,
-        "max_response_bytes": LONGEST,
-        "user_agent": "Landwatch",
-    }
-    try:
-        async with AsyncOnvifClient(address.host, port, rewrite_host=True, **options) as camera:
-            drift = await _drift(camera, clock)
-            about = await camera.get_device_information()
-            profiles = (await camera.get_profiles())[:MOST_PROFILES]
-            # This one goes to the same, corrected services, but gives addresses as the camera wrote them: its
-            # snapshots may be on another port than its services.
-            async with AsyncOnvifClient(endpoint=camera.endpoint, rewrite_host=False, **options) as plain:
-                offers = [offer for profile in profiles for offer in await _of(plain, profile, address.host)]
-    except OnvifAuthError:
-        why = "refuses the user or password" if user else "wants a user and a password"
-        raise SourceError(f"ONVIF at {shown}: it {why}", kind="auth") from None
-    except OnvifTimeoutError:
-        raise SourceError(f"ONVIF at {shown}: no answer within {timeout:g} s", kind="timeout") from None
-    except OnvifError as error:
-        kind = "refused" if error.retryable or error.code == "onvif_transport_error" else "protocol"
-        raise SourceError(f"ONVIF at {shown}: {str(error)[:200]}", kind=kind) from None
-    except httpx.HTTPError as error:
-        raise SourceError(
-            f"ONVIF at {shown}: no connection: {type(error).__name__}", kind="refused"
-        ) from None
+    async with (
+        _asked(address, timeout, allow_link_local) as options,
+        AsyncOnvifClient(address.host, port, rewrite_host=True, **options) as camera,
+    ):
+        drift = await _drift(camera, clock)
+        about = await camera.get_device_information()
+        profiles = (await camera.get_profiles())[:MOST_PROFILES]
+        # This one goes to the same, corrected services, but gives addresses as the camera wrote them: its
+        # snapshots may be on another port than its services.
+        async with AsyncOnvifClient(endpoint=camera.endpoint, rewrite_host=False, **options) as plain:
+            offers = [offer for profile in profiles for offer in await _of(plain, profile, address.host)]
     return About(
         manufacturer=about.get("Manufacturer", "")[:80],
         model=about.get("Model", "")[:80],
@@ -176,11 +160,66 @@ async def ask(
     )
 
 
+async def told(host: str, port: int, *, timeout: float, allow_link_local: bool) -> Told | None:
+    """Return what a camera tells of its clock to everybody; None if that is no time.
+
+    Raises:
+        SourceError: if it does not answer, or not as ONVIF has it.
+    """
+    loop = asyncio.get_running_loop()
+    address = checked(f"http://{_bracketed(host)}:{port}/", ("http",), "", None)
+    async with (
+        _asked(address, timeout, allow_link_local) as options,
+        asyncio.timeout(timeout),
+        AsyncOnvifClient(address.host, port, rewrite_host=True, **options) as camera,
+    ):
+        asked = loop.time()
+        clock: datetime | None = SystemDateTime.from_dict(await camera.get_system_date_time()).utc
+        answered = loop.time()
+    if clock is None:
+        return None
+    # As in a header, whole seconds: the middle is meant.
+    half = HALF_SECOND
+    return Told(clock + timedelta(seconds=half), (asked + answered) / 2, half + (answered - asked) / 2)
+
+
+@asynccontextmanager
+async def _asked(address: Address, timeout: float, allow_link_local: bool) -> AsyncIterator[dict[str, Any]]:
+    """Give the options of a client for one camera, and translate its errors.
+
+    Raises:
+        SourceError: for every failure within.
+    """
+    await resolved(address.host, address.port, allow_link_local)
+    shown, user = f"{address.host}:{address.port}", address.user
+    try:
+        yield {
+            "credentials": OnvifCredentials(username=user, password=address.password),
+            "timeout_s": timeout,
+            "http_auth": "digest",
+            "retries": 0,
+            "max_response_bytes": LONGEST,
+            "user_agent": "Landwatch",
+        }
+    except OnvifAuthError:
+        why = "refuses the user or password" if user else "wants a user and a password"
+        raise SourceError(f"ONVIF at {shown}: it {why}", kind="auth") from None
+    except (OnvifTimeoutError, TimeoutError):
+        raise SourceError(f"ONVIF at {shown}: no answer within {timeout:g} s", kind="timeout") from None
+    except OnvifError as error:
+        kind = "refused" if error.retryable or error.code == "onvif_transport_error" else "protocol"
+        raise SourceError(f"ONVIF at {shown}: {str(error)[:200]}", kind=kind) from None
+    except httpx.HTTPError as error:
+        raise SourceError(
+            f"ONVIF at {shown}: no connection: {type(error).__name__}", kind="refused"
+        ) from None
+
+
 async def _drift(camera: AsyncOnvifClient, clock: Clock) -> timedelta | None:
     before = clock.now()
-    told: datetime | None = SystemDateTime.from_dict(await camera.get_system_date_time()).utc
+    tells: datetime | None = SystemDateTime.from_dict(await camera.get_system_date_time()).utc
     after = clock.now()
-    return None if told is None else told - (before + (after - before) / 2)
+    return None if tells is None else tells - (before + (after - before) / 2)
 
 
 async def _of(camera: AsyncOnvifClient, profile: dict[str, Any], host: str) -> list[Offer]:

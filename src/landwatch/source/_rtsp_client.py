@@ -20,7 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from landwatch.errors import SourceError
 from landwatch.source._address import Address, resolved, slot
@@ -51,6 +51,10 @@ BACKLOG = 25
 """Pictures of a stream without key frames that wait to be decoded before reading is paused."""
 
 REDIRECTS = 2
+
+HELD_UP_S = 0.5
+"""An event loop that wakes so much too late was held up, by a machine that slept or is overrun. [s] What
+every camera sent meanwhile lies unread, and some loops run timers before they read: no camera is blamed."""
 
 
 class NoKeyFrame(SourceError):
@@ -382,13 +386,17 @@ class Session(asyncio.Protocol):
         before = (self._seen(units), units.damaged, units.orphans)
         while not future.done():
             now = self._loop.time()
-            silent, waiting = self._heard + terms.timeout - now, begun + terms.key_wait - now
+            # Whoever begins to wait takes a look first, even if nothing was heard for long.
+            silent = max(self._heard + terms.timeout, begun + HELD_UP_S) - now
+            waiting = begun + terms.key_wait - now
             if silent <= 0:
                 what = "the stream stalled" if self._seen(units) else "no packet came"
                 raise SourceError(f"{self._shown}: {what} for {terms.timeout:g} s", kind="timeout")
             if waiting <= 0:
                 raise self._keyless(before)
-            await asyncio.wait((future,), timeout=min(silent, waiting))
+            held_up = await _held_up(future, min(silent, waiting))
+            if held_up:
+                begun, self._heard = begun + held_up, self._loop.time()
         return future.result()
 
     def _seen(self, units: Units | JpegUnits) -> int:
@@ -453,12 +461,12 @@ class Session(asyncio.Protocol):
             self._reply = self._loop.create_future()
             self._write(method, url, headers)
             asked = self._loop.time()
-            try:
-                async with asyncio.timeout(self._terms.timeout):
-                    reply = await self._reply
-            except TimeoutError:
+            while await _held_up(self._reply, self._terms.timeout) and not self._reply.done():
+                pass
+            if not self._reply.done():
                 why = f"{self._shown}: no answer to {method} within {self._terms.timeout:g} s"
-                raise SourceError(why, kind="timeout") from None
+                raise SourceError(why, kind="timeout")
+            reply = self._reply.result()
             answered = self._loop.time()
             self._round_trip = answered - asked
             self._dated = by_date(reply.get("date"), asked, answered) or self._dated
@@ -503,6 +511,15 @@ class _Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if addr[0] == self._host:
             self._take(data, 0, len(data))
+
+
+async def _held_up(future: asyncio.Future[Any], seconds: float) -> float:
+    """Wait until a future is done or a time is over; return for how long this machine was held up. [s]"""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + seconds
+    await asyncio.wait((future,), timeout=seconds)
+    late = loop.time() - due
+    return late if late > HELD_UP_S else 0.0
 
 
 def _is_plain(url: str) -> bool:

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 from landwatch.types import Drift
 
-__all__ = ["CaptureTimes", "Told", "apparent", "by_date", "http_date"]
+__all__ = ["HALF_SECOND", "CaptureTimes", "Told", "apparent", "by_date", "http_date"]
 
 HALF_SECOND = 0.5
 """A header tells whole seconds, cut off: the middle is meant, and it is wrong by so much at most. [s]"""

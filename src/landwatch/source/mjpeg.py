@@ -18,6 +18,7 @@ from landwatch.source._address import checked
 from landwatch.source._feed import GRAB_FROM_S, Feed, name_of
 from landwatch.source._http import CHUNK, Http, stated_time, what_came
 from landwatch.source._multipart import Parts, TooLong, boundary_of
+from landwatch.source._onvif_clock import OnvifClock
 from landwatch.source._told import HALF_SECOND, apparent, http_date
 from landwatch.source.snapshot import Settings as SnapshotSettings
 from landwatch.types import Frame
@@ -52,12 +53,14 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
         insecure=settings.insecure,
         allow_link_local=settings.allow_link_local,
     )
+    onvif = OnvifClock.of(feed, address.host, settings.onvif, settings.allow_link_local)
     stay = settings.stay if settings.stay is not None else feed.interval < GRAB_FROM_S
     async with client, aclosing((_followed if stay else _grabbed)(client, feed)) as pictures:
         async for body, stated, received in pictures:
             if not body.startswith(b"\xff\xd8"):
                 raise SourceError(f"{address.shown}: a part is no JPEG; starts {bytes(body[:4]).hex()}")
-            drift = client.drift(feed.clock.now())
+            now = feed.clock.now()
+            drift = client.drift(now) or await onvif.drift(now)
             yield Frame(
                 camera=camera,
                 name=name_of(received),

@@ -20,6 +20,7 @@ from landwatch.source._address import Address, checked
 from landwatch.source._auth import Login
 from landwatch.source._feed import GRAB_FROM_S, Feed, name_of
 from landwatch.source._keyless import Healer, Whole
+from landwatch.source._onvif_clock import OnvifClock
 from landwatch.source._rtsp_client import KeyFrame, NoKeyFrame, Session, Terms
 from landwatch.source._sdp import Described
 from landwatch.types import Encoding, Frame, Pixels
@@ -54,6 +55,9 @@ class Settings:
     """Takes any certificate: who sits between may see and change the pictures."""
     allow_link_local: bool = False
     """Allows 169.254.0.0/16 and the like, where some cameras live that never got an address."""
+    onvif: int | None = None
+    """Port of its ONVIF service, which is asked for its clock once an hour where its pictures come without
+    any time; by default it is not asked."""
 
     def __post_init__(self) -> None:
         checked(self.url, ("rtsp", "rtsps"), self.user, None)
@@ -100,6 +104,7 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
     address = checked(settings.url, ("rtsp", "rtsps"), settings.user, settings.password)
     habits = feed.memory.setdefault("rtsp", Habits(Login(address.user, address.password)))
     assert isinstance(habits, Habits)
+    onvif = OnvifClock.of(feed, address.host, settings.onvif, settings.allow_link_local)
     terms = _terms(address, settings, feed)
     stay = habits.stays(feed.interval) if settings.stay is None else settings.stay
     pictures = (_followed if stay and not habits.keyless else _grabbed)(terms, habits, feed)
@@ -110,7 +115,7 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
                 worked = True
                 habits.worked()
                 received = feed.clock.now()
-                drift = key.told.drift(received, loop.time()) if key.told is not None else None
+                drift = key.told.drift(received, loop.time()) if key.told else await onvif.drift(received)
                 content, encoding = _content(key)
                 yield Frame(
                     camera=camera,

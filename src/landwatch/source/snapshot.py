@@ -10,6 +10,7 @@ from landwatch.errors import SourceError
 from landwatch.source._address import checked
 from landwatch.source._feed import Feed, name_of
 from landwatch.source._http import Http, stated_time, what_came
+from landwatch.source._onvif_clock import OnvifClock
 from landwatch.source._told import apparent
 from landwatch.types import Frame
 
@@ -34,6 +35,9 @@ class Settings:
     """Takes any certificate: who sits between may see and change the pictures."""
     allow_link_local: bool = False
     """Allows 169.254.0.0/16 and the like, where some cameras live that never got an address."""
+    onvif: int | None = None
+    """Port of its ONVIF service, which is asked for its clock once an hour where its pictures come without
+    any time; by default it is not asked."""
 
     def __post_init__(self) -> None:
         checked(self.url, ("http", "https"), self.user, None)
@@ -53,6 +57,7 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
         insecure=settings.insecure,
         allow_link_local=settings.allow_link_local,
     )
+    onvif = OnvifClock.of(feed, address.host, settings.onvif, settings.allow_link_local)
     pace = feed.pace()
     async with client:
         while True:
@@ -64,6 +69,7 @@ async def frames(camera: str, settings: Settings, feed: Feed) -> AsyncIterator[F
                 received = feed.clock.now()
                 drift = client.drift(received)
                 stated = stated_time(response)
+            drift = drift or await onvif.drift(received)
             yield Frame(
                 camera=camera,
                 name=name_of(received),
