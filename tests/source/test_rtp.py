@@ -234,6 +234,27 @@ def test_jpeg_over_rtp_with_a_gap_is_dropped() -> None:
         assert fed(JpegUnits(LONGEST), sent[:lost] + sent[lost + 1 :]) == []
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, 0, 40, 80]),
+            st.binary(min_size=4, max_size=4),
+            st.booleans(),
+            st.binary(min_size=40, max_size=40) | st.binary(max_size=300),
+        ),
+        max_size=8,
+    )
+)
+def test_no_headers_break_jpeg_over_rtp(sent: list[tuple[int, bytes, bool, bytes]]) -> None:
+    units = JpegUnits(500)
+    for number, (offset, about, marker, payload) in enumerate(sent):
+        data = packet(bytes([0]) + offset.to_bytes(3, "big") + about + payload, number, 7, marker)
+        if units.packet(data, 0, len(data)):
+            with contextlib.suppress(BadFrame):
+                assert decoded(units.take()[0], "jpeg").ndim == 3
+        assert units._size <= 500
+
+
 def test_a_report_ties_stream_time_to_the_clock_also_where_it_wraps() -> None:
     reports = Reports(90_000, lambda: 7.0, 0.2)
     assert reports.when(5) is None
