@@ -441,7 +441,8 @@ class Alerts(_Frozen):
     lasting: float = Field(default=21_600.0, ge=600)
     """How long an alert holds; it is renewed half-way while its event stands. [s]"""
     merge_km: float = Field(default=5.0, ge=0)
-    """Events of one hazard at cameras so near one another are one; 0 never to merge by itself. [km]"""
+    """Events of one hazard at cameras so near one another are one, unless their views are calibrated: then
+    those are whose bearings meet within the hazard's reach. 0 never to merge by itself. [km]"""
     merge_within: float = Field(default=1800.0, ge=0)
     """They are one if they opened within so long. [s]"""
     desks: Annotated[tuple[Desk, ...], Field(max_length=30)] = ()

@@ -34,11 +34,13 @@ class Sight:
     place: Place | None
     outlook: tuple[float, float] | None
     """Azimuths of the edges of its view. [deg]"""
+    corners: Corners | None = None
+    """Where it is, as far as calibrated views tell."""
 
     def area(self, hazard: str) -> Corners | Circle | None:
         """Return where a hazard that it sees may be; None where it is not known where it stands."""
-        if self.place is None:
-            return None
+        if self.place is None or self.corners is not None:
+            return self.corners
         if self.outlook is None:
             return circle(self.place, hazard)
         return sector(self.place, *self.outlook, hazard)

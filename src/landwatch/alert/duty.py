@@ -8,6 +8,7 @@ that two desks never undo one another unknowingly.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, exists, func, select
 from landwatch.alert._tell import Seen, Sight, change, kind_of, live, message, wishes
 from landwatch.alert.acts import RULES, next_state
 from landwatch.alert.area import distance
+from landwatch.alert.bearings import Bearings
 from landwatch.alert.book import Book, life_of, lives_of, to_alert, to_deed
 from landwatch.alert.records import PEOPLE, STANDING, Act, Alert, Blind, Deed, Life, Role
 from landwatch.clock import Clock
@@ -28,6 +30,7 @@ from landwatch.config import Config, Place
 from landwatch.errors import UsageError
 from landwatch.store import Beside, event_columns, insert, micros, put, schema, text, to_event
 from landwatch.types import Event
+from landwatch.where import outlook_of
 
 __all__ = ["KEY", "LONGEST_NOTE", "Duty", "Outdated"]
 
@@ -82,7 +85,8 @@ class Duty:
         self._address = config.serve.address
         self._wishes = wishes(config.notice)
         self._changes_to = config.event_outlets
-        self._outlooks = {camera.name: camera.outlook for camera in config.camera}
+        self._outlooks = {camera.name: outlook_of(camera) for camera in config.camera}
+        self._bearings = Bearings(config.camera)
         self.book = Book(lambda: beside.transaction("read"))
 
     @classmethod
@@ -343,7 +347,10 @@ class Duty:
         return life
 
     def _same_as(self, connection: Connection, event: Event, camera: int) -> Life | None:
-        """Return the event that a new one is the same as: near by, not long ago, seen by another camera."""
+        """Return the event that a new one is the same as: not long ago, seen by another camera.
+
+        Where their views are calibrated, their bearings must meet; else the cameras must be near one another.
+        """
         here = self._place(connection, event.camera)
         if here is None or self._said.merge_km <= 0 or event.origin != "pictures":
             return None
@@ -358,8 +365,12 @@ class Duty:
             _lives.c.opened <= micros(event.opened + within),
         )
         for life in candidates:
+            others = lives_of(connection, _lives.c.into_id == self._id(connection, life.event))
+            events = [event.id, life.event, *(one.event for one in others)]
+            meet = self._bearings.meet(connection, event.hazard, events)
             there = self._place(connection, life.camera)
-            if there is not None and distance(here, there) <= self._said.merge_km:
+            is_near = there is not None and distance(here, there) <= self._said.merge_km
+            if meet or (meet is None and is_near):
                 return life
         return None
 
@@ -520,6 +531,9 @@ class Duty:
                 place=self._place(connection, one.camera),
                 outlook=self._outlooks.get(one.camera),
             )
+        events = [one.event for one in (life, *others) if one.origin == "pictures"]
+        for name, corners in self._bearings.areas(connection, life.hazard, events).items():
+            sights[name] = dataclasses.replace(sights[name], corners=corners)
         return Seen(life=life, sights=tuple(sights.values()), newest=tuple(newest))
 
     def _keep_strip(self, connection: Connection, life: Life) -> None:
