@@ -353,6 +353,13 @@ class Serve(_Frozen):
     only show, and work is done by commands."""
     sensor_token: Secret | None = None
     """At least 16 characters. Who knows it may write what sensors of others measure by SensorThings."""
+    open_reading: bool = True
+    """Whether pages and interfaces show what they have to whoever asks; else only to signed-in operators and
+    to programs with a token of the scope."""
+    requests_per_minute: int = Field(default=1200, ge=1)
+    """Of each token, and of each address without one; 1000 rows of an answer count as one more."""
+    allow_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^\s/?#@*]+$")], ...] = ()
+    """Other sites whose pages may read the interfaces in a browser, such as https://map.example.org."""
 
 
 class Map(_Frozen):

@@ -63,6 +63,7 @@ COLUMNS = {
     "external_features": "id name description encoding feature properties location",
     "external_observations": "id stream_id feature time until result_time valid_from valid_until "
     "number words result quality parameters",
+    "tokens": "id name hash scopes created expires revoked",
     "quiet": "camera_id hazard hour cell readings level area",
     "alembic_version": "version_num",
 }

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from landwatch import __version__
-from landwatch.cli import archive, cameras, events, export, fleet, outbox, score, service, state
+from landwatch.cli import archive, cameras, events, export, fleet, outbox, score, service, state, tokens
 from landwatch.cli._output import SOME_FAILED, WRONG_USE, complain, exits
 from landwatch.errors import ConfigError, LandwatchError, UsageError
 
@@ -34,6 +34,7 @@ app.add_typer(export.app, name="export")
 app.add_typer(fleet.app, name="fleet")
 app.add_typer(events.app, name="events")
 app.add_typer(outbox.app, name="outlets")
+app.add_typer(tokens.app, name="tokens")
 app.command()(exits(state.doctor))
 
 

@@ -14,7 +14,7 @@ from landwatch.config import Store, load
 from landwatch.errors import UsageError
 from landwatch.store import Archive, Beside
 
-__all__ = ["app"]
+__all__ = ["ConfigFile", "StoreFolder", "app", "chosen_store"]
 
 app = typer.Typer(help="Messages that wait for outlets.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def list_(
     json_lines: Json = False,
 ) -> int:
     """List what waits, in order: a message that is refused holds up those behind it in its lane."""
-    settings = _store(config, store)
+    settings = chosen_store(config, store)
     with Archive(settings.folder, url=settings.address()) as archive:
         found = archive.undelivered(outlet, limit)
     for one in found:
@@ -68,7 +68,7 @@ def skip(
     store: StoreFolder = None,
 ) -> int:
     """Take one message out of the way for good; those behind it go on. It is kept, with the reason."""
-    settings = _store(config, store)
+    settings = chosen_store(config, store)
     with Beside(settings.folder, SystemClock(), url=settings.address()) as beside:
         beside.skip_message(outlet, key, note, SystemClock().now())
     say(f"{outlet}: {key} is skipped")
@@ -79,14 +79,15 @@ def skip(
 @exits
 def retry(outlet: Name, key: Key, config: ConfigFile = None, store: StoreFolder = None) -> int:
     """Let one message be tried at once, such as when its receiver is well again."""
-    settings = _store(config, store)
+    settings = chosen_store(config, store)
     with Beside(settings.folder, SystemClock(), url=settings.address()) as beside:
         beside.retry_message(outlet, key, SystemClock().now())
     say(f"{outlet}: {key} is due")
     return DONE
 
 
-def _store(config: Path | None, store: Path | None) -> Store:
+def chosen_store(config: Path | None, store: Path | None) -> Store:
+    """Return the one store that a command names."""
     if (config is None) == (store is None):
         raise UsageError("name the store: either --config FILE or --store DIR")
     return load(config).store if config is not None else Store(folder=store or Path())

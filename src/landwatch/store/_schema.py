@@ -68,6 +68,7 @@ __all__ = [
     "stills",
     "store",
     "strips",
+    "tokens",
     "views",
     "visits",
 ]
@@ -87,6 +88,18 @@ KEY = BigInteger().with_variant(Integer, "sqlite")
 
 store = Table("store", metadata, Column("name", Text, primary_key=True))
 """One random name, which the folder of pictures has as well: so each finds the other."""
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),  # of a program or a desk, never of somebody
+    Column("hash", Text, nullable=False, unique=True),  # SHA-256 of the token
+    Column("scopes", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("revoked", BigInteger),
+)
 
 cameras = Table(
     "cameras",

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import FileResponse, Response
@@ -24,6 +25,7 @@ from landwatch.alert import Duty, Quiet
 from landwatch.clock import Clock
 from landwatch.config import Map, Serve
 from landwatch.store import Archive, Beside
+from landwatch.store.tokens import Tokens
 from landwatch.upkeep import Book, Desk
 from landwatch.web import (
     api,
@@ -50,6 +52,7 @@ from landwatch.web import (
     work_api,
 )
 from landwatch.web import duty as duty_pages
+from landwatch.web.access import Access, Gate
 from landwatch.web.exports import Exports
 from landwatch.web.guard import Guard
 from landwatch.web.lately import Lately
@@ -63,7 +66,7 @@ __all__ = ["create_app", "document"]
 
 DESCRIPTION = """\
 What a fleet of fixed cameras sees of the land, and how the cameras are. Read-only but for work orders,
-acts on events and exports, which take the operator token as `Authorization: Bearer`.
+acts on events and exports, which take a token of their scope as `Authorization: Bearer`.
 
 People and vehicles are removed from every picture before it is kept; nothing here tells of them. Times are
 RFC 3339 in UTC, units are UCUM. What was not seen has the value null and a reason in `absent`; it is never
@@ -132,7 +135,13 @@ def create_app(
     secret = serve.operator_token if serve else None
     app.state.operator = Operator(secret.reveal() if secret else None)
     shown = serve.sensor_token if serve else None
-    app.state.sensor_token = sta.SensorToken(shown.reveal() if shown else None)
+    app.state.access = Access(
+        Tokens(archive.reading),
+        app.state.operator,
+        shown.reveal() if shown else None,
+        is_open=serve.open_reading if serve else True,
+        pace=serve.requests_per_minute if serve else Serve().requests_per_minute,
+    )
     app.state.beside = beside
     app.state.exports = exports
     app.state.quiet = quiet
@@ -159,6 +168,15 @@ def create_app(
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(Gate)
+    if serve and serve.allow_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(serve.allow_origins),
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
+            expose_headers=["ETag", "Retry-After", "Landwatch-Taken", "Landwatch-Age", "Landwatch-Late"],
+        )
     app.add_middleware(Guard)
     return app
 
@@ -208,6 +226,13 @@ def _bare() -> FastAPI:
         schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.pop("HTTPValidationError", None)
         schemas.pop("ValidationError", None)
+        told["components"]["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer", "description": "See `landwatch tokens`."}
+        }
+        for path, operations in told["paths"].items():
+            for method, operation in operations.items():
+                if method != "get" and path != "/stac/search":
+                    operation["security"] = [{"token": []}]
         return told
 
     app.openapi = described  # type: ignore[method-assign]

@@ -67,7 +67,7 @@ class AskDismissals(_In):
 
 
 def _writes(request: Request) -> Duty:
-    request.app.state.operator.check_bearer(request)
+    request.app.state.access.demand(request, "act:events")
     duty: Duty | None = request.app.state.duty
     if duty is None:
         raise HTTPException(503, "this server only shows what was kept; it takes nothing")

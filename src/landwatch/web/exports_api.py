@@ -116,7 +116,7 @@ def _exports(request: Request) -> Exports:
 
 
 def _writes(request: Request) -> Exports:
-    request.app.state.operator.check_bearer(request)
+    request.app.state.access.demand(request, "act:exports")
     return _exports(request)
 
 

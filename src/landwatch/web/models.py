@@ -33,6 +33,7 @@ __all__ = [
     "DismissalOut",
     "EventLife",
     "EventOut",
+    "Fault",
     "FindingOut",
     "HealthOut",
     "LifeOut",
@@ -97,6 +98,14 @@ class _Out(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
+class Fault(_Out):
+    """What is wrong with one part of a question."""
+
+    place: str = Field(description="query, path, header or body.", examples=["query"])
+    parameter: str = Field(description="Its name; empty for all of the place.", examples=["limit"])
+    detail: str = Field(description="What is allowed.")
+
+
 class Problem(_Out):
     """Problem details, RFC 9457."""
 
@@ -107,6 +116,7 @@ class Problem(_Out):
     status: int = Field(description="The HTTP status code.", examples=[404])
     detail: str = Field(description="What was wrong this time, and the way out.")
     instance: str = Field(description="The path that was asked for.")
+    errors: tuple[Fault, ...] = Field(default=(), description="Each parameter that is wrong.")
 
 
 class PlaceOut(_Out):

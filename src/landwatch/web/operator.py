@@ -105,6 +105,10 @@ class Operator:
         """True when somebody has shown the token. Each client may try only now and then."""
         host = request.client.host if request.client else ""
         self._tries.check(host, request.app.state.clock.now())
+        return self.knows(token)
+
+    def knows(self, token: str) -> bool:
+        """True for the token itself."""
         return self._key is not None and hmac.compare_digest(token.encode(), self._key)
 
     def session(self, now: datetime) -> str:
@@ -136,22 +140,6 @@ class Operator:
                 403, "this form is out of date, or not yours; sign in as operator and try again"
             )
         same_site(request)
-
-    def check_bearer(self, request: Request) -> None:
-        """Refuse a request without the token.
-
-        Raises:
-            HTTPException: 401 or 403.
-        """
-        if not self.exists:
-            raise HTTPException(
-                403, "nobody may change anything here: serve.operator_token is not set; use landwatch fleet"
-            )
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not self.is_token(request, token.strip()):
-            raise HTTPException(
-                401, "send Authorization: Bearer with the operator token", {"WWW-Authenticate": "Bearer"}
-            )
 
     def _sign(self, purpose: str, text: str) -> str:
         assert self._key is not None

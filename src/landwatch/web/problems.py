@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from landwatch import alert
 from landwatch.errors import StoreError, UsageError
 from landwatch.upkeep import Outdated
-from landwatch.web.models import LifeOut, Problem
+from landwatch.web.models import Fault, LifeOut, Problem
 
 __all__ = ["ANSWERS", "NOT_FOUND", "WRITING", "Missing", "install", "problem"]
 
@@ -37,15 +37,15 @@ def _answer(description: str) -> dict[str, Any]:
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     422: _answer("A parameter is wrong; the detail names it and what is allowed."),
+    429: _answer("Too much was asked; see Retry-After."),
     503: _answer("The store cannot be read now."),
 }
-"""What any question may be answered with."""
+"""What any question may be answered with; where reading is closed, 401 and 403 too."""
 
 WRITING: dict[int | str, dict[str, Any]] = {
-    401: _answer("The operator token is missing or wrong."),
+    401: _answer("The token is missing or wrong."),
     403: _answer("Nobody may change anything here."),
     409: _answer("It has changed meanwhile; look at it again. For an event, `current` is how it stands now."),
-    429: _answer("Too many tries; see Retry-After."),
 }
 """What a change may be answered with besides."""
 
@@ -58,11 +58,16 @@ def problem(
     detail: str,
     headers: dict[str, str] | None = None,
     current: LifeOut | None = None,
+    faults: Sequence[Fault] = (),
 ) -> JSONResponse:
     """Return problem details; `current` is how an event stands that has changed meanwhile."""
     told = Problem(
-        title=HTTPStatus(status).phrase, status=status, detail=detail, instance=request.url.path
-    ).model_dump()
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        errors=tuple(faults),
+    ).model_dump(exclude=None if faults else {"errors"})
     if current is not None:
         told["current"] = current.model_dump(mode="json")
     return JSONResponse(told, status_code=status, headers=headers, media_type=MEDIA_TYPE)
@@ -80,7 +85,9 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response] | None =
 
     async def _wrong(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return problem(request, 422, "; ".join(_explain(fault) for fault in error.errors()))
+        faults = [_explain(fault) for fault in error.errors()]
+        detail = "; ".join(f"{_named(each)}: {each.detail}" for each in faults)
+        return problem(request, 422, detail, faults=faults)
 
     async def _store(request: Request, error: Exception) -> JSONResponse:
         return problem(request, 503, "the store cannot be read now; ask again", {"Retry-After": "10"})
@@ -102,10 +109,13 @@ def _is_person(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def _explain(fault: dict[str, Any]) -> str:
+def _explain(fault: dict[str, Any]) -> Fault:
     place = fault["loc"]
-    name = ".".join(str(part) for part in place[1:])
     message = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
         message = "there is no such parameter here"
-    return f"{place[0]} parameter {name!r}: {message}" if name else f"{place[0]}: {message}"
+    return Fault(place=str(place[0]), parameter=".".join(str(part) for part in place[1:]), detail=message)
+
+
+def _named(fault: Fault) -> str:
+    return f"{fault.place} parameter {fault.parameter!r}" if fault.parameter else fault.place

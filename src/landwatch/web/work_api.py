@@ -181,7 +181,7 @@ def _book(request: Request) -> Book:
 
 
 def _writes(request: Request) -> Desk:
-    request.app.state.operator.check_bearer(request)
+    request.app.state.access.demand(request, "act:orders")
     desk: Desk | None = request.app.state.desk
     if desk is None:
         raise HTTPException(503, "this server only shows what was kept; it takes nothing")

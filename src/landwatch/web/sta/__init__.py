@@ -11,6 +11,5 @@ References:
 """
 
 from landwatch.web.sta.routes import VERSIONS, router
-from landwatch.web.sta.token import SensorToken
 
-__all__ = ["VERSIONS", "SensorToken", "router"]
+__all__ = ["VERSIONS", "router"]

@@ -151,7 +151,7 @@ async def delete(request: Request, path: str) -> Response:
 
 async def _written(request: Request, work: Any) -> Response:
     """Do some work in one transaction, for a client that has shown the token."""
-    request.app.state.sensor_token.check(request)
+    request.app.state.access.demand(request, "write:observations")
     beside: Beside | None = request.app.state.beside
     if beside is None:
         raise Refused("this service only shows; nothing is written here")
