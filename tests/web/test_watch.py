@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from landwatch.types import Outage
+from landwatch.store import Archive, Store
+from landwatch.types import Message, Outage
+from landwatch.web import create_app, watch
 
-from .scenes import NOW, flat, outcome, still
+from .conftest import SIGHTS, Asker
+from .scenes import NOW, fill, flat, outcome, still
 
 
 def test_healthy_when_a_camera_is_fresh(site):
@@ -89,6 +92,42 @@ def test_metrics_count_what_the_keeper_tells(site, news):
     assert told["landwatch_frames_total", ("cleared",)] == 1
     assert told["landwatch_frames_total", ("withheld",)] == 1
     assert told["landwatch_outages_total", ("refused",)] == 1
+
+
+def test_metrics_tell_what_waits_for_outlets_and_for_the_keeper(tmp_path, news, clock):
+    fill(tmp_path, SIGHTS, hours=0.1)
+    with Store.open(tmp_path, clock) as store:
+        for key, outlet in (("a", "desk"), ("b", "desk"), ("c", "centre")):
+            sent = NOW - timedelta(seconds=30 if key == "a" else 10)
+            store.keep(
+                outcome("ridge", NOW, None, reason="share"),
+                [Message(outlet=outlet, key=key, kind="event", time=sent, body="{}")],
+            )
+        store.failed(store.pending("desk")[0], "refused", NOW)
+    news.queued = lambda: 7
+    with Archive(tmp_path) as archive:
+        told = figures(Asker(create_app(archive, news, clock)))
+    assert told["landwatch_undelivered_messages", ("desk",)] == 2
+    assert told["landwatch_undelivered_failing", ("desk",)] == 1
+    assert told["landwatch_undelivered_oldest_seconds", ("desk",)] == 30
+    assert told["landwatch_undelivered_messages", ("centre",)] == 1
+    assert told["landwatch_queue_items", ()] == 7
+
+
+def test_metrics_sum_what_frames_took(site, news, clock):
+    # It arrives 0.4 s after capture, and is kept when the clock says so.
+    clock.set(NOW + timedelta(seconds=2))
+    news.publish(outcome("ridge", NOW, still(flat(1))))
+    told = figures(site)
+    assert told["landwatch_step_seconds_sum", ("arrive",)] == pytest.approx(0.4)
+    assert told["landwatch_step_seconds_sum", ("keep",)] == pytest.approx(1.6)
+    assert told["landwatch_step_seconds_count", ("keep",)] == 1
+
+
+def test_a_figure_has_no_more_values_than_prometheus_can_keep(site, monkeypatch):
+    monkeypatch.setattr(watch, "MOST_LABELS", 1)
+    ages = [key for key in figures(site) if key[0] == "landwatch_picture_age_seconds"]
+    assert ages == [("landwatch_picture_age_seconds", ("quarry",))]  # the oldest
 
 
 def test_metrics_say_nothing_of_masks_or_people(site):

@@ -97,6 +97,7 @@ async def follow(
         lookout = Lookout(duty, config.camera, watched, clock.now(), last=last)
         quiet = Quiet(beside, learns)
         keeper = Keeper(config, store, news, clock, watch, duty, lookout, quiet)
+        news.queued = keeper.inbox.qsize
         lessons: dict[str, tuple[Lesson, ...]] = {}
         try:
             app = create_app(

@@ -11,9 +11,10 @@ from landwatch.store._archive import Archive, Mark
 from landwatch.store._beside import Beside
 from landwatch.store._columns import Columns, Series, all_series, stream_columns
 from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
-from landwatch.store._outbox import insert, put
+from landwatch.store._outbox import insert, outboxes, put
 from landwatch.store._records import (
     CameraRecord,
+    Outbox,
     PictureRecord,
     Post,
     Pruned,
@@ -37,6 +38,7 @@ __all__ = [
     "CameraRecord",
     "Columns",
     "Mark",
+    "Outbox",
     "PictureRecord",
     "Post",
     "Pruned",
@@ -53,6 +55,7 @@ __all__ = [
     "micros",
     "moment",
     "newest_conditions",
+    "outboxes",
     "put",
     "schema",
     "split",

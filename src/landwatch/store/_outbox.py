@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from landwatch.store import _schema as schema
-from landwatch.store._records import micros, text, to_message
+from landwatch.store._records import Outbox, micros, moment, text, to_message
 from landwatch.types import Message
 
-__all__ = ["insert", "put", "waiting"]
+__all__ = ["insert", "outboxes", "put", "waiting"]
 
 
 def insert(connection: Connection, table: Table) -> Any:
@@ -55,3 +55,23 @@ def waiting(connection: Connection, outlet: str, limit: int, without: Collection
     if without:
         statement = statement.where(messages.c.lane.not_in(sorted(without)))
     return tuple(to_message(row) for row in connection.execute(statement))
+
+
+def outboxes(connection: Connection) -> list[Outbox]:
+    """Return what waits for each outlet for which something waits, in order of name."""
+    messages = schema.messages
+    statement = (
+        select(
+            messages.c.outlet,
+            func.count().label("waiting"),
+            func.sum(case((messages.c.attempts > 0, 1), else_=0)).label("failing"),
+            func.min(messages.c.time).label("oldest"),
+        )
+        .where(messages.c.delivered.is_(None), messages.c.skipped.is_(None))
+        .group_by(messages.c.outlet)
+        .order_by(messages.c.outlet)
+    )
+    return [
+        Outbox(outlet=row.outlet, waiting=row.waiting, failing=row.failing, oldest=moment(row.oldest))
+        for row in connection.execute(statement)
+    ]

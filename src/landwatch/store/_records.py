@@ -16,6 +16,7 @@ from landwatch.types import Event, Finding, Message, Outage, Reading, Region, St
 
 __all__ = [
     "CameraRecord",
+    "Outbox",
     "PictureRecord",
     "Post",
     "Pruned",
@@ -94,6 +95,18 @@ class CameraRecord:
     findings: tuple[Finding, ...] = field(default=())
     """The newest of each check, in order of the check's name."""
     last_outage: Outage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """What waits to be carried to one outlet."""
+
+    outlet: str
+    waiting: int
+    failing: int
+    """Of those, messages that were tried in vain."""
+    oldest: datetime
+    """When the first of them was put there, aware UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

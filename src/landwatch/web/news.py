@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from landwatch.clock import Clock
@@ -36,6 +37,10 @@ class News:
         """Readings since the start: present, absent."""
         self.outages: Counter[str] = Counter()
         """Turns without a picture since the start, by kind."""
+        self.delays: dict[str, float] = {"arrive": 0.0, "keep": 0.0}
+        """Sums since the start of what frames took: to arrive after capture, to be kept after that. [s]"""
+        self.queued: Callable[[], int] = int
+        """Returns how much workers have said that is not kept yet."""
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     @property
@@ -61,10 +66,10 @@ class News:
         """
         with self._lock:
             self._count += 1
-            self._newest = self._clock.now()
+            self._newest = now = self._clock.now()
             for thing in kept:
                 self._changed[thing if isinstance(thing, str) else thing.camera] = self._count
-                self._tally(thing)
+                self._tally(thing, now)
             if not kept:
                 self._changed[""] = self._count
             self._wake()
@@ -105,9 +110,11 @@ class News:
                 return None
             return sorted(camera for camera, count in self._changed.items() if count > after)
 
-    def _tally(self, thing: Outcome | Outage | str) -> None:
+    def _tally(self, thing: Outcome | Outage | str, now: datetime) -> None:
         if isinstance(thing, Outcome):
             self.frames[thing.status] += 1
+            self.delays["arrive"] += (thing.received - thing.taken).total_seconds()
+            self.delays["keep"] += (now - thing.received).total_seconds()
             for reading in thing.readings:
                 self.readings["absent" if reading.value is None else "present"] += 1
         elif isinstance(thing, Outage):

@@ -9,17 +9,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from heapq import nlargest, nsmallest
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from landwatch import __version__
 from landwatch.alert import Book
 from landwatch.clock import Clock
-from landwatch.store import Archive
+from landwatch.store import Archive, outboxes
 from landwatch.web.models import HealthOut
 from landwatch.web.news import News
 from landwatch.web.standing import entries
@@ -30,6 +37,9 @@ __all__ = ["Figures", "registry", "router"]
 QUIET = timedelta(minutes=5)
 """The keeper keeps something, be it an outage, at least once a minute (the longest back-off of a source) or
 once an interval; so long without a commit means that it hangs."""
+
+MOST_LABELS = 1000
+"""Values of one figure, which Prometheus keeps each for itself: those that are worst. [1]"""
 
 MOST_OPEN = 1000
 """Open events that are counted. [1]"""
@@ -122,13 +132,29 @@ class Figures(Collector):
         age = GaugeMetricFamily(
             "landwatch_picture_age_seconds", "Age of the newest cleared picture.", labels=["camera"]
         )
-        for camera in cameras:
-            if camera.newest_shown is not None:
-                age.add_metric([camera.name], (now - camera.newest_shown.taken).total_seconds())
+        ages = {
+            camera.name: (now - camera.newest_shown.taken).total_seconds()
+            for camera in cameras
+            if camera.newest_shown is not None
+        }
+        for name in nlargest(MOST_LABELS, ages, key=lambda name: ages[name]):
+            age.add_metric([name], ages[name])
         yield age
         yield from self._events()
         yield from self._blind(now)
+        yield from self._outboxes(now)
         news = self._news
+        yield GaugeMetricFamily(
+            "landwatch_queue_items", "What workers have said that is not kept yet.", value=news.queued()
+        )
+        steps = SummaryMetricFamily(
+            "landwatch_step_seconds",
+            "What frames took: to arrive after capture, and to be cleared, read and kept after that.",
+            labels=["step"],
+        )
+        for step, seconds in news.delays.items():
+            steps.add_metric([step], count_value=sum(news.frames.values()), sum_value=seconds)
+        yield steps
         yield GaugeMetricFamily("landwatch_alarms", "Parts that have stopped.", value=len(news.alarms))
         yield CounterMetricFamily("landwatch_commits", "Commits since the start.", value=news.count)
         yield _counts("landwatch_frames", "Frames since the start, by status.", "status", news.frames)
@@ -149,13 +175,33 @@ class Figures(Collector):
         waiting.add_metric([], sum(one.state == "open" and not one.event.drill for one in standing))
         yield waiting
 
+    def _outboxes(self, now: datetime) -> Iterator[Metric]:
+        waiting = GaugeMetricFamily(
+            "landwatch_undelivered_messages", "Messages that wait for an outlet.", labels=["outlet"]
+        )
+        failing = GaugeMetricFamily(
+            "landwatch_undelivered_failing", "Messages that were tried in vain.", labels=["outlet"]
+        )
+        oldest = GaugeMetricFamily(
+            "landwatch_undelivered_oldest_seconds",
+            "How long the first of them has waited.",
+            labels=["outlet"],
+        )
+        with self._archive.reading() as connection:
+            boxes = outboxes(connection)
+        for box in boxes:
+            waiting.add_metric([box.outlet], box.waiting)
+            failing.add_metric([box.outlet], box.failing)
+            oldest.add_metric([box.outlet], (now - box.oldest).total_seconds())
+        yield from (waiting, failing, oldest)
+
     def _blind(self, now: datetime) -> Iterator[Metric]:
         family = GaugeMetricFamily(
             "landwatch_blind_seconds",
             "How long a camera has not been able to see a hazard.",
             labels=["camera", "hazard", "why"],
         )
-        for one in self._book.blind():
+        for one in nsmallest(MOST_LABELS, self._book.blind(), key=lambda one: one.began):
             family.add_metric([one.camera, one.hazard, one.why], (now - one.began).total_seconds())
         yield family
 
