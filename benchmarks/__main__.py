@@ -11,7 +11,7 @@ import pkgutil
 import sys
 from pathlib import Path
 
-LONG = {"checks", "ingest"}
+LONG = {"checks", "ingest", "map"}
 """Left out unless named: take minutes, the second servers too (`make bench-ingest`)."""
 
 

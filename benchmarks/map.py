@@ -36,7 +36,7 @@ from landwatch.web import News, create_app
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 CAMERAS = 20_000
-RUNS = 1
+RUNS = 5
 CHECKS = ("exposure", "blur", "frozen", "lateness", "view", "noise")
 ARGS = (
     "--no-sandbox",
