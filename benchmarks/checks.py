@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 from tests.diagnose.faults import FAULTS
 from tests.diagnose.other_faults import OTHER_FAULTS
+from tests.diagnose.third_faults import THIRD_FAULTS
 
 from landwatch import diagnose
 from landwatch.config import Camera
@@ -42,12 +43,14 @@ CADENCE = timedelta(minutes=1)
 
 STRENGTHS = ("weak", "medium", "strong")
 
+ALL_FAULTS = {**FAULTS, **OTHER_FAULTS, **THIRD_FAULTS}
+
 SETTINGS = diagnose.checks_of(Camera(name="bench", source={"kind": "folder"}))
 
 
 def main() -> None:
     """Print the table."""
-    counts = {(name, strength): [0, 0, 0] for name in {**FAULTS, **OTHER_FAULTS} for strength in range(3)}
+    counts = {(name, strength): [0, 0, 0] for name in ALL_FAULTS for strength in range(3)}
     views, wrong, pictures = 0, 0, 0
     for name, good in _views():
         past = Past()
@@ -90,7 +93,7 @@ def _ill(pixels: np.ndarray, past: Past, number: int) -> set[str]:
 
 def _tried(good: list[np.ndarray], past: Past, fault: str, strength: int, view: str) -> tuple[int, int, int]:
     """Return 1, whether the fault was found, and whether it was named."""
-    strike, check = {**FAULTS, **OTHER_FAULTS}[fault]
+    strike, check = ALL_FAULTS[fault]
     seed = zlib.crc32(view.encode())
     said = [
         _ill(strike(pixels, strength, np.random.default_rng(seed), number), past, GOOD + number)
@@ -102,7 +105,7 @@ def _tried(good: list[np.ndarray], past: Past, fault: str, strength: int, view: 
 def _print(counts: dict[tuple[str, int], list[int]], views: int) -> None:
     print(f"faults found / named [%] on {views} views")
     print(f"{'fault':<16}{'check':<12}" + "".join(f"{strength:>12}" for strength in STRENGTHS))
-    for fault, (_, check) in {**FAULTS, **OTHER_FAULTS}.items():
+    for fault, (_, check) in ALL_FAULTS.items():
         cells = ""
         for strength in range(3):
             tried, found, named = counts[fault, strength]

@@ -66,9 +66,10 @@ class RedactError(LandwatchError):
     """Removal could not run or cannot be trusted; no pixel of this frame is kept.
 
     `reason` is a short word for the record: model, self-test, failed, time-out, night, share, and so on.
-    `light`, for night and noise, is the level that a tenth of the picture exceeds and the deviation of its
-    noise [0-255]: enough to tell a camera that is blind by day. `offset`, for moved, is how far the land lies
-    from where it was, if that explains the picture.
+    `light`, for night, noise and share, is the level that a tenth of the picture exceeds and the deviation
+    of its noise [0-255]: enough to tell a camera that is blind by day. `stripes`, for share, is the share of
+    rows or columns that are stripes [%], in which large false boxes are found. `offset`, for moved, is how
+    far the land lies from where it was, if that explains the picture.
     """
 
     def __init__(
@@ -77,11 +78,13 @@ class RedactError(LandwatchError):
         *,
         reason: str,
         light: tuple[float, float] | None = None,
+        stripes: float = 0.0,
         offset: Offset | None = None,
     ) -> None:
         super().__init__(message)
         self.reason = reason
         self.light = light
+        self.stripes = stripes
         self.offset = offset
 
 

@@ -25,7 +25,7 @@ from scipy import fft
 
 from landwatch.types import Pixels
 
-__all__ = ["Found", "Patches", "find", "remember"]
+__all__ = ["Found", "Patches", "find", "remember", "shift"]
 
 Array = NDArray[np.float64]
 
@@ -65,6 +65,29 @@ class Found:
     """(n,), standard uncertainty of an offset in either direction. [px]"""
     fits: Array
     """(n,), how well the phases agree with one shift: 1 fully, near 0 by chance, 0 outside. [1]"""
+
+
+def shift(earlier: NDArray[np.float32], now: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Return how far one whole picture lies to the right and down of another [px], and how sure that is [1].
+
+    The peak is OpenCV's, a centroid of five by five. It adds rows and columns until the transform is fast;
+    where their number is odd then, its middle is half a pixel off: so an even number is given.
+    """
+    height, width = earlier.shape
+    window = cv2.createHanningWindow((width, height), cv2.CV_32F)
+    tall, wide = _even(height), _even(width)
+    one, other = (
+        cv2.copyMakeBorder(plane * window, 0, tall - height, 0, wide - width, cv2.BORDER_CONSTANT)
+        for plane in (earlier, now)
+    )
+    (right, down), response = cv2.phaseCorrelate(one, other)
+    return float(right), float(down), float(response)
+
+
+def _even(size: int) -> int:
+    """Return the next even size whose transform is fast."""
+    fast = cv2.getOptimalDFTSize(size)
+    return fast if fast % 2 == 0 else _even(fast + 1)
 
 
 def remember(plane: Pixels, places: NDArray[np.int64], size: int) -> Patches:

@@ -318,16 +318,19 @@ class Offset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glimpse:
-    """What is told of a picture that removal withheld for its light or its view: numbers of the whole."""
+    """What is told of a picture that removal withheld for its light, its view or the share that would be
+    removed: numbers of the whole."""
 
     camera: str
     taken: datetime
     reason: str
-    """Why it was withheld: night, noise or moved."""
+    """Why it was withheld: night, noise, share or moved."""
     level: float = 0.0
-    """For night and noise: luma that a tenth of the picture exceeds. [0-255]"""
+    """For night, noise and share: luma that a tenth of the picture exceeds. [0-255]"""
     noise: float = 0.0
-    """For night and noise: standard deviation. [0-255]"""
+    """For night, noise and share: standard deviation. [0-255]"""
+    stripes: float = 0.0
+    """For share: rows or columns that differ from their neighbours evenly all along, of all. [%]"""
     offset: Offset | None = None
     """For moved: how far."""
 

@@ -169,7 +169,7 @@ class Way:
         )
 
     def _glimpse(self, frame: Frame, error: RedactError) -> tuple[Finding, ...]:
-        """Return what its light or its view alone tells of a picture that was withheld for it."""
+        """Return what numbers of the whole tell of a picture that was withheld."""
         if error.light is None and error.offset is None:
             return ()
         level, noise = error.light or (0.0, 0.0)
@@ -179,6 +179,7 @@ class Way:
             reason=error.reason,
             level=level,
             noise=noise,
+            stripes=error.stripes,
             offset=error.offset,
         )
         findings = diagnose.glimpse(seen, self.past, self._checks)

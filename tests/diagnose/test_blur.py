@@ -15,7 +15,8 @@ from .scenes import Watch, land, noisy
 
 
 def sharpness(seen):
-    return blur.sharpness(bands(seen, Past()))
+    """Return the sharpness across the picture."""
+    return blur.sharpness(bands(seen, Past()))[0]
 
 
 def test_a_camera_that_loses_focus_is_found():
@@ -51,6 +52,14 @@ def test_a_step_has_a_quarter_less_a_sixteenth():
     steps = (np.arange(640) // 32 % 2 * 200).astype(np.uint8)
     found = sharpness(picture(np.repeat(np.tile(steps, (480, 1))[..., None], 3, 2)))
     assert found == pytest.approx(2 / 8 - 1 / 16, abs=0.005)
+
+
+@pytest.mark.parametrize("line", [np.ones((1, 15)), np.ones((15, 1)), np.eye(15), np.eye(15)[::-1]])
+def test_a_camera_that_shakes_along_any_line_is_found(line):
+    watch = Watch()
+    watch.live(land())
+    smeared = cv2.filter2D(land(), -1, line / line.sum())
+    assert watch.see(noisy(smeared, 1, 1.0))["blur"].state == "bad"
 
 
 def test_a_ramp_has_no_sharpness():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 
 import cv2
@@ -15,11 +16,12 @@ from landwatch.testing import NOON
 from .faults import FAULTS
 from .other_faults import OTHER_FAULTS
 from .scenes import HEIGHT, WIDTH, Watch, land, noisy
+from .third_faults import THIRD_FAULTS
 
 ILL = ("doubtful", "bad")
 CADENCE_S = 60.0
-ALL_FAULTS = {**FAULTS, **OTHER_FAULTS}
-assert len(ALL_FAULTS) == len(FAULTS) + len(OTHER_FAULTS)
+ALL_FAULTS = {**FAULTS, **OTHER_FAULTS, **THIRD_FAULTS}
+assert len(ALL_FAULTS) == len(FAULTS) + len(OTHER_FAULTS) + len(THIRD_FAULTS)
 
 
 GOOD = [noisy(land(), 40 + number) for number in range(16)]
@@ -29,11 +31,20 @@ def ill(findings):
     return {name for name, finding in findings.items() if finding.state in ILL}
 
 
-def struck(good, fault, strength, seed):
-    """Return the findings of six faulty pictures after ten good ones."""
+def begun(good):
+    """Return a camera that has seen ten good pictures."""
     watch = Watch(interval=CADENCE_S)
     for pixels in good[:10]:
         watch.see(pixels)
+    return watch
+
+
+BEGUN = begun(GOOD)
+
+
+def struck(watch, good, fault, strength, seed):
+    """Return the findings of six faulty pictures after those that a camera has seen."""
+    watch = copy.deepcopy(watch)
     return [
         watch.see(fault(pixels, strength, np.random.default_rng(seed), number))
         for number, pixels in enumerate(good[10:16])
@@ -44,7 +55,7 @@ def struck(good, fault, strength, seed):
 @pytest.mark.parametrize("name", ALL_FAULTS)
 def test_a_fault_is_found_and_named(name, strength):
     fault, check = ALL_FAULTS[name]
-    seen = struck(GOOD, fault, strength, seed=strength)
+    seen = struck(BEGUN, GOOD, fault, strength, seed=strength)
     assert check in ill(seen[-1]) | ill(seen[-2])
 
 
@@ -55,8 +66,9 @@ def test_medium_faults_are_found_and_named_on_real_pictures(shared):
     for seed, folder in enumerate(folders):
         files = sorted(folder.glob("*.jpg"), key=lambda path: int(path.stem.split("_")[1][:4]))[:16]
         good = [np.asarray(Image.open(path).convert("RGB")) for path in files]
+        watch = begun(good)
         for name, (fault, check) in ALL_FAULTS.items():
-            seen = struck(good, fault, 1, seed)[-3:]
+            seen = struck(watch, good, fault, 1, seed)[-3:]
             found += any(ill(findings) for findings in seen)
             is_named = any(check in ill(findings) for findings in seen)
             named += is_named

@@ -40,3 +40,9 @@ def test_a_mast_that_sways_by_two_pixels_has_not_moved():
 def test_a_dark_picture_says_nothing_of_the_view():
     findings = said(Glimpse(camera="test", taken=NOON, reason="night", level=3.0, noise=1.0))
     assert set(findings) == {"black", "exposure", "noise"}
+
+
+def test_stripes_of_a_picture_that_would_be_removed_are_told():
+    """A fifth of the rows are stripes; at nothing usual, 2.5 % is doubtful and 8 % bad."""
+    findings = said(Glimpse(camera="test", taken=NOON, reason="share", level=180.0, noise=12.0, stripes=20.0))
+    assert {name: found.state for name, found in findings.items()} == {"noise": "bad", "stripes": "bad"}

@@ -12,6 +12,7 @@ SHARED = {
     "config",
     "clock",
     "lesson",
+    "lines",
     "past",
     "patches",
     "rooms",

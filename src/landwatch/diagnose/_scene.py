@@ -19,7 +19,9 @@ from landwatch.sun import RISEN_DEG, Light, light, position
 from landwatch.types import Picture, Pixels
 
 __all__ = [
+    "AS_EVER",
     "BLOCK",
+    "CLOSE",
     "LEAST_BLOCKS",
     "Bands",
     "Plane",
@@ -79,7 +81,7 @@ BANDS = 8
 BAND_ROWS = 12
 """Rows in a piece. [px]"""
 
-BAND_WIDTH = 960
+BAND_WIDTH = 640
 """Columns in a piece at most. [px]"""
 
 LEVELS = np.arange(256, dtype=np.float32)
@@ -118,6 +120,9 @@ AS_EVER = 0.8
 
 NIGHTFALL = timedelta(hours=8)
 """After so long in the dark nobody can say that it is day still."""
+
+CLOSE = timedelta(minutes=5)
+"""Pictures farther apart show the land in another light."""
 
 WEATHER = frozenset({"lateness", "flicker"})
 """Checks whose doubt does not keep a picture out of the reference."""
@@ -208,6 +213,11 @@ class Scene:
     def lit(self) -> NDArray[np.bool_]:
         """Blocks that are neither burnt nor drowned, so that a lack of detail means something."""
         return np.asarray((self.means > DROWNED) & (self.means < BURNT), np.bool_)
+
+    @property
+    def is_by_lamps(self) -> bool:
+        """Whether a camera that shows colour by day shows none: infra-red lamps throw other shadows."""
+        return self.usual is not None and self.chroma < COLOURLESS < self.usual.chroma / 4
 
     def obstacle(self, *, dark: bool = False, stale: bool = False, texture: bool = True) -> str:
         """Return why the picture cannot be compared with what is usual; empty if it can be.
@@ -335,8 +345,10 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
         usual = None
     if usual is not None and small.taken - usual.taken > STALE:
         usual.is_stale = True
-    if usual is not None and usual.chroma < COLOURLESS and _has_colours(colour):
-        usual.is_stale = True  # made by lamps at night
+    if usual is not None and usual.chroma < COLOURLESS:
+        hidden = (usual.lasting > TEXTURE) & (contrast < 0.5 * usual.lasting)
+        if _has_colours(colour, ~hidden):
+            usual.is_stale = True  # made by lamps at night
     fell = mean < BRIGHT and has_fallen(past, small.taken, mean)
     lit = light(small, past.place)
     textured, alike, clear, fit = np.zeros((rows, columns), np.bool_), None, np.zeros(0, np.float32), 0.0
@@ -374,10 +386,10 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
     )
 
 
-def _has_colours(colour: Plane) -> bool:
-    """Return whether a picture shows the land's colours, and not none or one cast all over."""
+def _has_colours(colour: Plane, shown: NDArray[np.bool_]) -> bool:
+    """Return whether the blocks that are not covered show the land's colours, and not none or one cast."""
     total = colour.sum(axis=2)
-    lit = total > 3.0 * DROWNED
+    lit = (total > 3.0 * DROWNED) & shown
     differ = (colour[..., 0] - colour[..., 2])[lit]
     if not differ.size or float(np.abs(differ).mean()) < 4 * COLOURLESS:
         return False
@@ -424,10 +436,8 @@ def _fold(note: _Note, past: Past) -> None:
     ill = any(f.state in ("doubtful", "bad") for name, f in past.findings.items() if name not in WEATHER)
     if not ill:
         note.good = seen.mean
-    if ill or seen.light != "day" or not seen.kept.any():
+    if ill or seen.light != "day" or seen.is_by_lamps or not seen.kept.any():
         return
-    if usual is not None and seen.chroma < COLOURLESS and usual.chroma > 4 * COLOURLESS:
-        return  # night mode, whose lamps throw other shadows
     taken = seen.small.taken
     if usual is None or usual.gray.shape != seen.levels.shape or (usual.is_stale and _is_alike(seen)):
         note.reference = Reference(

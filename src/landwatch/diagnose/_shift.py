@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from landwatch import patches
 from landwatch.diagnose._scene import LEAST_BLOCKS, Plane, Scene, likeness
 from landwatch.past import Past, Small
 
@@ -90,13 +91,11 @@ def phase(seen: Scene, blocks: NDArray[np.bool_]) -> tuple[float, float]:
     """Return how far the land of some blocks has shifted right and down [px of the small copy]."""
     assert seen.usual is not None
     height, width = seen.fine.shape
-    window = cv2.createHanningWindow((width, height), cv2.CV_32F)
     # Only what had structure counts: clouds and plain sky would speak for "not moved", or for the wind.
     weight = cv2.resize(blocks.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     land = np.asarray(cv2.dilate(weight, np.ones((17, 17), np.uint8)), np.float32)
     known = seen.usual.fine
-    right, down = np.ravel(cv2.phaseCorrelate(known * land, seen.fine * land, window)[0])
-    return float(right), float(down)
+    return patches.shift(known * land, seen.fine * land)[:2]
 
 
 def put_back(seen: Scene, way: NDArray[np.float64]) -> Plane:

@@ -3,7 +3,8 @@
 Sharpness is looked at on the strongest edges of some rows at full resolution: the energy of differences
 across two pixels over that of differences across eight. A step gives 1/4, a ramp wider than eight pixels
 1/16, which is taken off. Contrast divides out and noise is small on strong edges, so haze and low light
-change it little.
+change it little. What shakes smears along one line only, and edges along it stay sharp: so differences are
+taken across, down and along both diagonals, and the way that has lost most counts.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from landwatch.diagnose._look import Look, before, grade, unknown
 from landwatch.diagnose._scene import Bands, bands, is_foggy, scene
 from landwatch.past import Past
-from landwatch.types import Picture
+from landwatch.types import Picture, Pixels
 
 UNIT = "1"
 GIVES_WAY_TO = frozenset({"black", "exposure", "covered", "haze", "torn", "stripes", "scene"})
@@ -29,6 +30,9 @@ REACH = 4
 
 RAMP = 1.0 / 16.0
 """Ratio that a ramp gives, the least there is: (2 px / 8 px) squared. [1]"""
+
+WAYS = ((0, 1), (1, 0), (1, 1), (1, -1))
+"""Rows and columns of a step: across, down, and along both diagonals. [px]"""
 
 EDGES = 0.97
 """Quantile of the coarse differences above which they count as edges. [1]"""
@@ -40,8 +44,12 @@ LEAST_EDGE_ALONE = 18
 """Likewise where nothing is known that would tell fog from blur: dense fog left 10 to 17, two pixels of blur
 22 and more in 16 of 18 views. [0-255]"""
 
-LEAST_SHARP = 0.005
+LEAST_SHARP = 0.01
 """Sharpness below which blur cannot be told apart. [1]"""
+
+SEEMING = 1.7
+"""Loss down or along a diagonal, against the least that was usual, that counts as none: the land's few edges
+there come and go with light and water (to 3.3 times in good pictures); a smear leaves 6 times less. [1]"""
 
 GOOD_DAYS = 60
 """Sharpness values remembered, thinned to `SPACING_S`. [1]"""
@@ -67,9 +75,13 @@ class Settings:
     """[1]"""
 
 
+Sharpness = tuple[float | None, ...]
+"""In each of the `WAYS` [0-1]; None in one that shows no edges."""
+
+
 @dataclass(slots=True)
 class _Note:
-    values: deque[float] = field(default_factory=lambda: deque(maxlen=GOOD_DAYS))
+    values: deque[Sharpness] = field(default_factory=lambda: deque(maxlen=GOOD_DAYS))
     last: float = -math.inf
 
 
@@ -82,11 +94,11 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         return unknown("fog")
     is_alone = seen.usual is None or seen.usual.is_stale
     sharp = sharpness(bands(picture, past), LEAST_EDGE_ALONE if is_alone else LEAST_EDGE)
-    if sharp is None:
-        return unknown("too little contrast to tell")
     note = past.note("diagnose.blur", _Note)
-    usual = statistics.median(note.values) if len(note.values) >= LEAST_PAST else max(sharp, FOCUSED)
-    loss = usual / max(sharp, LEAST_SHARP)
+    losses = _losses(sharp, note)
+    if not losses:
+        return unknown("too little contrast to tell")
+    loss = max(losses)
     state = grade(loss, settings.doubtful, settings.bad, before(past, "blur"))
     now = picture.taken.timestamp()
     if state == "good" and (now - note.last >= SPACING_S or len(note.values) < LEAST_PAST):
@@ -98,21 +110,57 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     return Look(value=loss, state=state, detail=words)
 
 
-def sharpness(rows: Bands, least: int = LEAST_EDGE) -> float | None:
-    """Return the sharpness of the strongest edges [0-1] where nothing was removed; None if they are below
-    `least` [0-255]."""
-    green = rows.green
-    if green.shape[1] <= 4 * REACH:
-        return None
-    coarse = cv2.absdiff(green[:, 2 * REACH :], green[:, : -2 * REACH])
-    fine = cv2.absdiff(green[:, REACH + 1 : 1 - REACH], green[:, REACH - 1 : -REACH - 1])
+def _losses(sharp: Sharpness, note: _Note) -> list[float]:
+    """Return how many times less sharp the picture is, in the ways in which that can be said."""
+    losses = []
+    for way, (now, *earlier) in enumerate(zip(sharp, *note.values, strict=True)):
+        known = [value for value in earlier if value is not None]
+        if now is None or (way and len(known) < LEAST_PAST):
+            continue  # without a past only the way across, in which every view has edges
+        if way:
+            losses.append(min(known) / max(now, LEAST_SHARP) / SEEMING)
+        else:
+            usual = statistics.median(known) if len(known) >= LEAST_PAST else max(now, FOCUSED)
+            losses.append(usual / max(now, LEAST_SHARP))
+    return losses
+
+
+def sharpness(rows: Bands, least: int = LEAST_EDGE) -> Sharpness:
+    """Return the sharpness of the strongest edges where nothing was removed; None if they are below `least`
+    [0-255]."""
+    if rows.rows <= 2 * REACH or rows.green.shape[1] <= 4 * REACH:
+        return (None,) * len(WAYS)
+    near = None
     if rows.removed is not None:
-        near = cv2.dilate(rows.removed, np.ones((1, 4 * REACH + 1), np.uint8))
-        coarse[near[:, REACH:-REACH] > 0] = 0
-    counts = cv2.calcHist([np.ascontiguousarray(coarse[::3])], [0], None, [256], [0, 256]).ravel().cumsum()
+        grown = cv2.dilate(rows.removed, np.ones((2 * REACH + 1, 4 * REACH + 1), np.uint8))
+        near = _middles(np.asarray(grown[REACH:-REACH, REACH:-REACH], np.uint8), rows)
+    return tuple(_sharpness(rows, way, near, least) for way in WAYS)
+
+
+def _sharpness(rows: Bands, way: tuple[int, int], removed: Pixels | None, least: int) -> float | None:
+    coarse, fine = _differences(rows, way, REACH), _differences(rows, way, 1)
+    if removed is not None:
+        coarse[removed > 0] = 0
+    counts = cv2.calcHist([np.ascontiguousarray(coarse[::2])], [0], None, [256], [0, 256]).ravel().cumsum()
     edge = int(np.searchsorted(counts, EDGES * counts[-1]))
     if edge < least:
         return None
     _, edges = cv2.threshold(coarse, edge - 1, 255, cv2.THRESH_BINARY)
     ratio = cv2.norm(fine, cv2.NORM_L2SQR, mask=edges) / cv2.norm(coarse, cv2.NORM_L2SQR, mask=edges)
     return max(0.0, ratio - RAMP)
+
+
+def _differences(rows: Bands, way: tuple[int, int], reach: int) -> Pixels:
+    """Return the differences between what lies `reach` steps before and behind each place. [0-255]"""
+    height, width = rows.green.shape
+    down, right = way[0] * reach, way[1] * reach
+    before, behind = (
+        rows.green[REACH + y : height - REACH + y, REACH + x : width - REACH + x]
+        for x, y in ((-right, -down), (right, down))
+    )
+    return _middles(np.asarray(cv2.absdiff(before, behind), np.uint8), rows)
+
+
+def _middles(plane: Pixels, rows: Bands) -> Pixels:
+    """Return the rows whose surroundings lie in one piece, of a plane without the first and last `REACH`."""
+    return plane[np.arange(len(plane)) % rows.rows < rows.rows - 2 * REACH]

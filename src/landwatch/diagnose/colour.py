@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from landwatch.diagnose._look import Look, before, grade, unknown
-from landwatch.diagnose._scene import LEAST_BLOCKS, Plane, scene
+from landwatch.diagnose._scene import CLOSE, LEAST_BLOCKS, Plane, scene
 from landwatch.past import Past
 from landwatch.types import Picture
 
@@ -22,6 +22,10 @@ GIVES_WAY_TO = frozenset(
 
 ALIKE = 0.5
 """Spread between the blocks' shifts (half the middle half), in shifts, below which all shifted alike. [1]"""
+
+SLOWLY = 1.6
+"""Times that the bounds are wider where pictures lie far apart: sun, haze and white balance shifted all
+colours by 21 % within an hour. [1]"""
 
 LEVELS = (20.0, 240.0)
 """Means between which a block has a colour. [0-255]"""
@@ -55,7 +59,9 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     which = int(np.abs(middle).argmax())
     shift = 100.0 * abs(float(np.expm1(middle[which])))
     alike = (upper[which] - lower[which]) / 2.0 < ALIKE * abs(float(middle[which]))
-    state = grade(shift if alike else 0.0, settings.doubtful, settings.bad, before(past, "colour"))
+    is_close = bool(past.small) and picture.taken - past.small[-1].taken <= CLOSE
+    counted = (shift if is_close else shift / SLOWLY) if alike else 0.0
+    state = grade(counted, settings.doubtful, settings.bad, before(past, "colour"))
     words = ""
     if state != "good":
         words = (

@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from landwatch.diagnose._look import Look, before, grade, unknown
-from landwatch.diagnose._scene import Bands, bands, scene
+from landwatch.diagnose._scene import AS_EVER, Bands, bands, scene
 from landwatch.past import Past
-from landwatch.types import Glimpse, Picture
+from landwatch.types import Glimpse, Picture, Pixels
 
 UNIT = "1"
 GIVES_WAY_TO = frozenset({"black", "exposure", "torn"})
-GLIMPSED = frozenset({"night", "noise"})
+GLIMPSED = frozenset({"night", "noise", "share"})
 
 LINE = np.array([1, -2, 1], np.float32)
 """The mask is this line across times the same down: planes and straight edges give nothing."""
@@ -39,8 +40,12 @@ LEAST_CELLS = 8
 SMOOTH = 0.2
 """Quantile of the cells' noise that is taken: the smoothest are free of texture. [1]"""
 
-TIMES = 2.0
-"""Noise is a fault only beyond so many times the camera's usual. [1]"""
+LEAST_PAST = 4
+"""Pictures that tell what is usual. [1]"""
+
+TIMES = (2.0, 3.0)
+"""Fine and coarse noise are faults only beyond so many times the camera's usual: leaves are coarse grain too.
+[1]"""
 
 LIGHT = 100.0
 """Level that a tenth of a picture exceeds by day: at night noise is no fault. [0-255]"""
@@ -58,23 +63,34 @@ class Settings:
 
 @dataclass(slots=True)
 class _Note:
-    values: deque[float] = field(default_factory=lambda: deque(maxlen=60))
+    values: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=60))
+    """Of fine and of coarse grain."""
 
 
 def look(picture: Picture, past: Past, settings: Settings) -> Look:
     """Return the standard deviation of the noise in luma levels [0-255]."""
-    if scene(picture, past).light != "day":
+    land = scene(picture, past)
+    if land.light != "day":
         return unknown("night")
-    sigma = _sigma(bands(picture, past))
-    if sigma is None:
+    rows = bands(picture, past)
+    sigmas = _sigmas(rows)
+    if sigmas is None:
         return unknown("too little of the picture to judge")
     note = past.note("diagnose.noise", _Note)
-    usual = statistics.median(note.values) if len(note.values) >= 4 else 0.0
-    excess = sigma if sigma > TIMES * usual else 0.0
+    if len(note.values) >= LEAST_PAST:
+        usual = [statistics.median(values) for values in zip(*note.values, strict=True)]
+    else:
+        usual = [0.0, math.inf]  # without a past only the fine grain is noise
+    if land.is_by_lamps or (land.usual is not None and land.mean < AS_EVER * land.usual.level):
+        usual[1] = math.inf  # in low light the gain is up, and what smooths the noise makes it coarse
+    beyond = [sigma - times * known for sigma, times, known in zip(sigmas, TIMES, usual, strict=True)]
+    worse = int(beyond[1] > beyond[0])
+    sigma, known = sigmas[worse], usual[worse]
+    excess = sigma if beyond[worse] > 0 else 0.0
     state = grade(excess, settings.doubtful, settings.bad, before(past, "noise"))
     if state == "good":
-        note.values.append(sigma)
-    words = "" if state == "good" else f"noise of {sigma:.0f} levels; {usual:.0f} is usual"
+        note.values.append(sigmas)
+    words = "" if state == "good" else f"noise of {sigma:.0f} levels; {known:.0f} is usual"
     return Look(value=sigma, state=state, detail=words)
 
 
@@ -87,16 +103,13 @@ def glimpse(seen: Glimpse, past: Past, settings: Settings) -> Look:
     return Look(value=seen.noise, state=state, detail=words)
 
 
-def _sigma(rows: Bands) -> float | None:
+def _sigmas(rows: Bands) -> tuple[float, float] | None:
+    """Return the deviation of fine and coarse grain: of single pixels, and of means of two by two [0-255]."""
     cells = min(CELLS, rows.green.shape[1] // CELL)
-    count = rows.green.shape[0] // rows.rows
-    if cells < 8 or rows.rows < 4:
+    if cells < LEAST_CELLS or rows.rows < 8 or rows.rows % 2:
         return None
     green = np.ascontiguousarray(rows.green[:, : cells * CELL])
-    rough = cv2.convertScaleAbs(cv2.sepFilter2D(green, cv2.CV_16S, LINE, LINE))
-    # The first and last row of a band meet another band.
-    inner = np.ascontiguousarray(rough.reshape(count, rows.rows, -1)[:, 1:-1]).reshape(-1, rough.shape[1])
-    sums = cv2.resize(inner, (cells, count), interpolation=cv2.INTER_AREA)
+    count, (height, width) = len(green) // rows.rows, green.shape
     level = cv2.resize(green, (cells, count), interpolation=cv2.INTER_AREA)
     # Burnt and drowned cells show no noise, whatever there is.
     chosen = (level > 12) & (level < 243)
@@ -105,5 +118,16 @@ def _sigma(rows: Bands) -> float | None:
         chosen &= cv2.resize(removed, (cells, count), interpolation=cv2.INTER_AREA) == 0
     if np.count_nonzero(chosen) < LEAST_CELLS:
         return None
+    half = np.asarray(cv2.resize(green, (width // 2, height // 2)), np.uint8)
+    return _sigma(green, chosen), _sigma(half, chosen)
+
+
+def _sigma(green: Pixels, chosen: NDArray[np.bool_]) -> float:
+    """Return the deviation of the noise in the smoothest of the chosen cells, which are in rows of pieces."""
+    count, cells = chosen.shape
+    rough = cv2.convertScaleAbs(cv2.sepFilter2D(green, cv2.CV_16S, LINE, LINE))
+    # The first and last row of a piece meet another piece.
+    inner = rough.reshape(count, -1, rough.shape[1])[:, 1:-1].reshape(-1, rough.shape[1])
+    sums = cv2.resize(inner, (cells, count), interpolation=cv2.INTER_AREA)
     smooth = np.sort(sums[chosen])
     return math.sqrt(math.pi / 2.0) / 6.0 * float(smooth[int(SMOOTH * (len(smooth) - 1))])

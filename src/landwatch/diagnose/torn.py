@@ -70,6 +70,12 @@ SMEARED = 4.0
 STEP = 0.25
 """Gain in likeness of a part that is put back from its own shift. [1]"""
 
+CUT = 0.8
+"""Share of the textured blocks on either side of a cut that show other land, and the land as ever. [1]"""
+
+DETAILED = 0.6
+"""Share of its usual contrast that other land has; a cover has less. [1]"""
+
 ROUND = 20.0
 """Mean difference of a part that has come round from the other end, clouds included. [0-255]"""
 
@@ -104,7 +110,8 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
     moved = shift(seen, past)
     shares = _jumps(seen)
     value, row = 0.0, 0
-    if moved is not None and moved.is_believed:
+    has_moved = moved is not None and moved.is_believed
+    if moved is not None and has_moved:
         # All the land has shifted: if it rolls, the seam lies where its foot meets its head.
         row = round(moved.down % height) - 1
         near = shares[max(0, row - 2) : row + 3]
@@ -115,7 +122,7 @@ def look(picture: Picture, past: Past, settings: Settings) -> Look:
         row = border + int(shares[border : height - border].argmax())
         if _is_tear(row, shares, seen):
             value = 100.0 * float(shares[row])
-    if value < settings.bad and (split := _split(seen)):
+    if value < settings.bad and (split := _split(seen, has_moved)):
         value, row = 100.0, split * BLOCK
     state = grade(value, settings.doubtful, settings.bad, before(past, "torn"))
     words = "" if state == "good" else f"torn at {100 * row / height:.0f} % of the height"
@@ -184,8 +191,9 @@ def _missing(picture: Picture, past: Past) -> float:
     return 100.0 * stuck / count if stuck < count else 0.0
 
 
-def _split(seen: Scene) -> int:
-    """Return the row of blocks at which one part of the land has shifted against the other; 0 if none has."""
+def _split(seen: Scene, has_moved: bool) -> int:
+    """Return the row of blocks at which one part of the land has shifted against the other, or is other land;
+    0 if none has."""
     assert seen.likeness is not None
     textured = seen.textured
     rows = len(textured)
@@ -204,6 +212,8 @@ def _split(seen: Scene) -> int:
     mine = textured.copy()
     is_below = fits[at - 1] / counts[at - 1] > (fits[-1] - fits[at - 1]) / (counts[-1] - counts[at - 1])
     mine[slice(0, at) if is_below else slice(at, None)] = False
+    if not has_moved and _is_cut(seen, mine):
+        return at
     right, down = phase(seen, mine)
     # A line sync that is lost shifts sideways. What water mirrors shifts up and down with its level.
     if abs(down) > 1.0 or not 1.0 < abs(right) < seen.fine.shape[1] / 2:
@@ -213,3 +223,13 @@ def _split(seen: Scene) -> int:
     is_better = float(np.median(after[mine])) > float(np.median(seen.likeness[mine])) + STEP
     fit = float(np.median(seen.likeness[stays]))
     return at if is_better and fit > LIKE and float(np.median(after[stays])) < fit - STEP else 0
+
+
+def _is_cut(seen: Scene, broken: NDArray[np.bool_]) -> bool:
+    """Return whether one side shows other land, with as much detail, and the other the land as ever."""
+    assert seen.usual is not None
+    assert seen.likeness is not None
+    whole = seen.textured & ~broken
+    kept = float(np.median(seen.contrast[broken] / seen.usual.contrast[broken]))
+    is_other = float((seen.likeness[broken] < UNLIKE).mean()) > CUT
+    return is_other and kept > DETAILED and float((seen.likeness[whole] > LIKE).mean()) > CUT

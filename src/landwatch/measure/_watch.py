@@ -12,6 +12,7 @@ import numpy as np
 
 from landwatch.measure._plume import Background, Candidate, Look, candidates, look_at
 from landwatch.past import Small
+from landwatch.patches import shift
 from landwatch.types import Pixels
 
 __all__ = ["Watch"]
@@ -138,5 +139,5 @@ def _moved(gray: Pixels, earlier: Pixels) -> bool:
     one, other = (
         cv2.resize(each, size, interpolation=cv2.INTER_AREA).astype(np.float32) for each in (earlier, gray)
     )
-    (right, down), response = cv2.phaseCorrelate(one, other, cv2.createHanningWindow(size, cv2.CV_32F))
+    right, down, response = shift(one, other)
     return response > SURE and 2.0 * float(np.hypot(right, down)) > SHIFT

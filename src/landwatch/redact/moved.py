@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from landwatch import patches
 from landwatch.redact.daylight import state
 from landwatch.types import Offset, Pixels
 
@@ -77,9 +78,8 @@ def offset(land: Pixels, present: Pixels, divisor: int) -> Offset | None:
     planes = []
     for picture in (land, present):
         gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        planes.append(cv2.subtract(gray, cv2.GaussianBlur(gray, (0, 0), COARSE)))
-    window = cv2.createHanningWindow((width, height), cv2.CV_32F)
-    right, down = (float(way) for way in cv2.phaseCorrelate(planes[0], planes[1], window)[0])
+        planes.append(np.asarray(cv2.subtract(gray, cv2.GaussianBlur(gray, (0, 0), COARSE)), np.float32))
+    right, down, _ = patches.shift(planes[0], planes[1])
     if abs(right) > FARTHEST[0] * width or abs(down) > FARTHEST[1] * height:
         return None
     put = cv2.warpAffine(

@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+import cv2
 import numpy as np
 
+from landwatch import lines
 from landwatch.config import Camera
 from landwatch.errors import RedactError
+from landwatch.past import smaller
 from landwatch.redact import daylight, fill, polygons
 from landwatch.redact.detector import Boxes, Deadline
 from landwatch.redact.hits import agreed, chosen, doubtful, draw, half, united
@@ -79,11 +82,12 @@ class Remover:
         Raises:
             RedactError: with a reason; nothing of the sample is left.
         """
-        reason, message, light, offset = "", "", None, None
+        reason, message, light, stripes, offset = "", "", None, 0.0, None
         try:
             return self._clear(sample, Deadline(self._limit_s, self._clock))
         except RedactError as error:
-            reason, message, light, offset = error.reason, str(error), error.light, error.offset
+            reason, message, offset = error.reason, str(error), error.offset
+            light, stripes = error.light, error.stripes
         except MemoryError:
             reason, message = "memory", "out of memory; use smaller pictures or fewer cameras"
         except Exception as error:  # noqa: BLE001 - the room's outermost function: unknown faults must stay closed
@@ -92,7 +96,7 @@ class Remover:
             sample.forget()
         # Raised out here so that no context of the new error keeps frames, and with them pixels, alive.
         message = f"{sample.camera} {sample.name}: {message}"
-        raise RedactError(message, reason=reason, light=light, offset=offset)
+        raise RedactError(message, reason=reason, light=light, stripes=stripes, offset=offset)
 
     def _clear(self, sample: Sample, deadline: Deadline) -> Picture:
         """Return the picture without people and vehicles."""
@@ -117,7 +121,12 @@ class Remover:
         share = float(np.count_nonzero(mask)) / mask.size
         static = np.count_nonzero(blank)
         if np.count_nonzero(mask) - static > LIMIT_SHARE * (mask.size - static):
-            raise RedactError(f"more than {LIMIT_SHARE:.0%} would be removed", reason="share")
+            raise RedactError(
+                f"more than {LIMIT_SHARE:.0%} would be removed",
+                reason="share",
+                light=daylight.state(sample.uncleared),
+                stripes=_stripes(sample.uncleared),
+            )
         pixels.setflags(write=False)
         mask.setflags(write=False)
         return Picture(
@@ -171,3 +180,12 @@ class Remover:
             raise
         self._view = view
         return mask
+
+
+def _stripes(pixels: Pixels) -> float:
+    """Return the share of rows or columns that are stripes [%]; 0 in a picture too small to tell."""
+    gray = cv2.cvtColor(smaller(pixels), cv2.COLOR_RGB2GRAY)
+    height, width = (side // lines.SEGMENTS * lines.SEGMENTS for side in gray.shape)
+    if min(height, width) < lines.LEAST_SIDE:
+        return 0.0
+    return lines.striped(gray[:height, :width].astype(np.float32))

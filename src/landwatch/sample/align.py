@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from landwatch.errors import ConfigError
 from landwatch.past import Past, Small, smaller
-from landwatch.patches import Patches, find, remember
+from landwatch.patches import Patches, find, remember, shift
 from landwatch.sample._fit import LEAST, fitted, refusal
 from landwatch.sun import light
 from landwatch.types import Absence, Alignment, Picture, Pixels
@@ -180,8 +180,7 @@ class Aligner:
         yield self._last
         if not np.array_equal(self._last, np.eye(3)):
             yield np.eye(3)
-        window = cv2.createHanningWindow(small.gray.shape[::-1], cv2.CV_32F)
-        (right, down), _ = cv2.phaseCorrelate(_edges(known.gray), _edges(small.gray), window)
+        right, down, _ = shift(_edges(known.gray), _edges(small.gray))
         yield np.array([[1, 0, right / small.scale], [0, 1, down / small.scale], [0, 0, 1]])
         turned = _by_features(known, small.gray, small.scale)
         if turned is not None:
