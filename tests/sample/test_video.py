@@ -65,6 +65,16 @@ def test_a_size_beyond_the_limit_is_refused(codec: Codec) -> None:
         choose(frame(encoded(codec).pictures[0], codec), Limits(megapixels=0.05))
 
 
+@pytest.mark.parametrize("colour", [(128, 128, 128), (60, 140, 70), (200, 90, 40), (90, 120, 210)])
+def test_levels_of_video_are_those_of_bt_601(colour: tuple[int, int, int]) -> None:
+    flat = np.full((240, 320, 3), colour, np.uint8)
+    made = av.VideoFrame.from_ndarray(flat, format="rgb24").reformat(format="yuv420p")
+    y, u, v = (float(np.frombuffer(memoryview(plane), np.uint8)[0]) for plane in made.planes)
+    luma, blue, red = (y - 16) * 255 / 219, (u - 128) * 255 / 224, (v - 128) * 255 / 224
+    expected = (luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue)
+    assert np.abs(_rgb(made)[120, 160] - np.array(expected)).max() <= 0.6
+
+
 def test_the_short_way_to_rgb_is_libswscales_within_its_rounding() -> None:
     made = av.VideoFrame.from_ndarray(picture(3, (240, 320)), format="rgb24").reformat(format="yuv420p")
     assert np.abs(_rgb(made).astype(int) - made.to_ndarray(format="rgb24")).max() <= 2
