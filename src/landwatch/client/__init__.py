@@ -2,7 +2,7 @@
 
     from landwatch.client import Client
 
-    with Client("http://landwatch.example:8080") as valley:
+    with Client("http://landwatch.example:8000") as valley:
         level = valley.readings("river-gauge", "river_level", since="2026-07-01T00:00:00Z")
         level.pandas()["value"].plot()
 

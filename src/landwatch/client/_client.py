@@ -72,7 +72,7 @@ class Client:
         """Make a client; nothing is asked yet.
 
         Args:
-            url: of the server, such as http://landwatch.example:8080.
+            url: of the server, such as http://landwatch.example:8000.
             token: sent as `Authorization: Bearer`, where the server wants one.
             patience: how long a server that is overloaded or away is asked again. [s]
             transport: another way to the server than the network's.

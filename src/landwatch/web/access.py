@@ -48,6 +48,7 @@ INTERFACES: tuple[tuple[str, tokens.Scope], ...] = (
     ("/v1.0", "read:readings"),
     ("/api/v1/events", "read:events"),
     ("/api/v1/dismissals", "read:events"),
+    ("/features/collections/cameras", "read:cameras"),
     ("/features", "read:events"),
     ("/feeds", "read:events"),
     ("/api/v1/", "read:cameras"),

@@ -29,6 +29,7 @@ from landwatch.store.tokens import Tokens
 from landwatch.upkeep import Book, Desk
 from landwatch.web import (
     api,
+    camera_features,
     duty_api,
     exports_api,
     features,
@@ -214,6 +215,7 @@ def _bare() -> FastAPI:
     app.include_router(rates.api)
     app.include_router(inspections.api)
     app.include_router(stac.router)
+    app.include_router(camera_features.router)
     app.include_router(features.router)
     app.include_router(feeds.router)
     app.include_router(watch.router)

@@ -16,6 +16,7 @@ from landwatch.alert import Book, Life, LifeState, Severity, stand
 from landwatch.clock import iso
 from landwatch.store import Archive, Mark, Post
 from landwatch.types import Event
+from landwatch.web import camera_features
 from landwatch.web.api import CAMERA, WORD
 from landwatch.web.ogc import (
     GEOJSON,
@@ -85,8 +86,8 @@ def get_landing(request: Request, ask: Nothing) -> dict[str, Any]:
     """What features there are, and what describes them."""
     here = f"{root(request)}/features"
     return {
-        "title": "Landwatch: events",
-        "description": "Hazards that fixed cameras have seen, from their opening to their end.",
+        "title": "Landwatch: events and cameras",
+        "description": "Hazards that fixed cameras have seen, from their opening to their end; the cameras.",
         "links": [
             link("self", here),
             link("service-desc", f"{root(request)}/api/v1/openapi.json", OPENAPI),
@@ -104,9 +105,10 @@ def get_conformance(ask: Nothing) -> dict[str, Any]:
 
 @router.get("/collections", responses=documented(_COLLECTIONS, "All collections."))
 def list_collections(request: Request, ask: Nothing) -> dict[str, Any]:
-    """The one collection, of events."""
+    """The collections: events, and cameras."""
     here = f"{root(request)}/features/collections"
-    return {"collections": [_collection(request)], "links": [link("self", here)]}
+    both = [_collection(request), camera_features.collection(request)]
+    return {"collections": both, "links": [link("self", here)]}
 
 
 @router.get("/collections/events", responses=documented(_COLLECTION, "The collection."))

@@ -197,8 +197,9 @@ def marked(text: str | None) -> tuple[int, int] | None:
     return int(time), int(row)
 
 
-def next_page(request: Request, name: str, mark: tuple[int, int]) -> str:
+def next_page(request: Request, name: str, mark: tuple[int, int] | str) -> str:
     """Return the address of the page after this one, which asks the same."""
     asked: Iterable[tuple[str, str]] = request.query_params.multi_items()
     kept = [(key, value) for key, value in asked if key != name]
-    return f"{root(request)}{request.url.path}?{urlencode([*kept, (name, f'{mark[0]}.{mark[1]}')])}"
+    after = mark if isinstance(mark, str) else f"{mark[0]}.{mark[1]}"
+    return f"{root(request)}{request.url.path}?{urlencode([*kept, (name, after)])}"
