@@ -20,6 +20,7 @@ from landwatch.clock import SetClock
 from landwatch.config import Camera
 from landwatch.store import DAY, SLOTS, Archive, Beside, Store, micros, schema
 from landwatch.upkeep import Asset, Desk, Organisation, Site, gaps, survey
+from landwatch.upkeep.history import history
 
 CAMERAS = 10_000
 DAYS = 30
@@ -84,6 +85,7 @@ def main() -> None:
             asked: dict[str, Callable[[], object]] = {
                 "rates of all": lambda: survey(archive.reading, start, end, now=now),
                 "rates by site": lambda: survey(archive.reading, start, end, by="site", now=now),
+                "month by day": lambda: history(archive.reading, start, end, "day", now=now),
                 "gaps": lambda: gaps(archive.reading, start, end, now=now),
             }
             print(f"{CAMERAS} cameras, {DAYS} days; CPU time, median of {REPEATS}")

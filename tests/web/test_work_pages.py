@@ -10,25 +10,36 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from landwatch.clock import SetClock
 from landwatch.config import Secret, Serve
 from landwatch.store import Archive
 from landwatch.upkeep import Asset, Desk, Level, Opening, Organisation, Site
+from landwatch.upkeep.inspections import Item, mark, start
 from landwatch.web import News, create_app
 
+from .browsing import barriers, overflow
 from .scenes import NOW, Sight, fill, flat, still, well
 
 SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
 TOKEN = "a token of more than sixteen characters"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def desk(folder: Path) -> Iterator[Desk]:
     pictures = [flat(150, 480, 270), flat(60, 480, 270)]
-    fill(tmp_path, [(Sight(name="ridge", title="North ridge", states=well()), pictures)])
-    with Desk.open(tmp_path, SetClock(NOW)) as opened:
+    sights = [
+        (Sight(name="ridge", title="North ridge", states=well()), pictures),
+        (Sight(name="lake", title="Lake", states=well()), pictures[:1]),
+    ]
+    fill(folder, sights)
+    with Desk.open(folder, SetClock(NOW)) as opened:
         opened.keep_organisations(
             [Organisation(name="county", title="County"), Organisation(name="mender", title="Mender Ltd")]
         )
@@ -55,16 +66,23 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             ),
             "pictures",
         )  # fmt: skip
+        items = (Item(name="bracket", words="Is the bracket firm?"), Item(name="glass", words="Is it clean?"))
+        start(opened, "spring", inspector="county", items=items, share=1, now=NOW, title="Spring")
+        mark(opened, "spring", "ridge", "glass", "fail", "misted", NOW)
         yield opened
 
 
-@pytest.fixture
-def address(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv("LANDWATCH_TOKEN", TOKEN)
+@pytest.fixture(scope="module")
+def address(desk: Desk, folder: Path) -> Iterator[str]:
     clock = SetClock(NOW)
     news = News(clock)
-    serve = Serve(operator_token=Secret(env="LANDWATCH_TOKEN"))
-    with Archive(tmp_path) as archive, socket.create_server(("127.0.0.1", 0)) as listener:
+    serve = Serve(operator_token=Secret(env="LANDWATCH_TOKEN"), call="0800 555 111")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Archive(folder) as archive,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+        patch.setenv("LANDWATCH_TOKEN", TOKEN)
         app = create_app(archive, news, clock, desk=desk, serve=serve)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -118,3 +136,97 @@ def test_somebody_at_the_pole_reports_in_chinese_on_a_phone(
     expect(page.get_by_text("谢谢，已记录。")).to_be_visible()
     assert [order.detail for order in desk.book.orders() if order.cause == "report"] == ["门开着"]
     page.close()
+
+
+PATHS = {
+    "fleet": "/",
+    "table": "/?view=table",
+    "camera": "/cameras/ridge",
+    "orders": "/orders",
+    "order": "/orders/1",
+    "sites": "/sites",
+    "rates": "/rates",
+    "gaps": "/gaps",
+    "inspections": "/inspections",
+    "inspection": "/inspections/spring",
+    "label": "/cameras/ridge/label",
+    "operator": "/operator",
+    "report": "/report/TOKEN",
+}
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1440, "height": 900}}
+
+
+def signed_in(browser: Browser, address: str, **more: object) -> Page:
+    """Return a page of a browser that has shown the token."""
+    context = browser.new_context(**more)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto(f"{address}/operator")
+    page.locator("#token").fill(TOKEN)
+    page.locator("#token").press("Enter")
+    page.wait_for_url("**/orders")
+    return page
+
+
+@pytest.fixture(scope="module")
+def readers(browser: Browser, address: str) -> dict[str, Page]:
+    """A desk in English by day, and a phone in Chinese by night."""
+    return {
+        "desk": signed_in(browser, address, locale="en", color_scheme="light", **DESK),
+        "phone": signed_in(browser, address, locale="zh-CN", color_scheme="dark", **PHONE),
+    }
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+@pytest.mark.parametrize("name", PATHS)
+def test_pages_of_upkeep_fit_their_window_and_keep_nobody_out(readers, address, desk, tmp_path, name, device):
+    page = readers[device]
+    page.goto(address + PATHS[name].replace("TOKEN", desk.book.token("ridge")))
+    if name == "rates":
+        expect(page.locator("#trend canvas")).to_be_visible()
+    page.screenshot(path=Path(SHOTS or tmp_path) / f"{name}.{device}.png", full_page=True)
+    assert overflow(page) == 0
+    assert barriers(page) == []
+
+
+def test_fingers_in_gloves_find_what_they_press(readers, address):
+    page = readers["phone"]
+    for path in ("/", "/orders", "/orders/1"):
+        page.goto(address + path)
+        small = page.evaluate(
+            """() => [...document.querySelectorAll(
+                '.top nav a, main button, main select, main [type=search], main [name=note], .pick, .chip'
+            )].filter((one) => one.offsetParent && one.getBoundingClientRect().height < 48)
+            .map((one) => one.outerHTML.slice(0, 80))"""
+        )
+        assert small == [], path
+
+
+def test_several_cameras_are_chosen_and_stay_so_while_the_grid_is_renewed(readers, address, desk):
+    page = readers["phone"]
+    page.goto(address)
+    page.locator("#tile-lake .pick").tap()
+    page.get_by_role("searchbox").fill("lake")  # the grid is fetched again
+    expect(page.locator("#tile-ridge")).to_have_count(0)
+    expect(page.locator("#tile-lake .pick input")).to_be_checked()
+    page.locator("#bulk select[name=act]").select_option("maintenance")
+    page.locator("#bulk input[name=note]").fill("mast is painted")
+    page.locator("#bulk button.button").tap()
+    expect(page.get_by_role("status").first).to_be_visible()
+    assert page.url == f"{address}/?q=lake&done=1"
+    assert {one.camera: one.lifecycle for one in desk.book.assets()} == {
+        "lake": "maintenance",
+        "ridge": "active",
+    }
+
+
+def test_rates_over_time_are_in_a_table_as_well(readers, address):
+    page = readers["desk"]
+    page.goto(f"{address}/rates?from=2026-06-29&to=2026-07-01&step=day")
+    page.get_by_text("As a table").click()
+    rows = page.locator("#trend-table tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0).locator("td").first).to_have_text("–")  # the cameras came two days later
+    expect(rows.nth(2).locator("td").first).to_contain_text("%")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -17,6 +17,8 @@ from landwatch.clock import SystemClock, iso
 from landwatch.errors import UsageError
 from landwatch.store import Archive
 from landwatch.upkeep import Gap, Survey, gaps, survey
+from landwatch.upkeep.gaps import SHARES
+from landwatch.upkeep.history import STEPS, Period, history
 from landwatch.upkeep.rates import DIMENSIONS, RATES, Rate, month
 
 __all__ = ["COLUMNS", "From", "To", "compare", "days", "rate_lines", "rates"]
@@ -73,6 +75,9 @@ def rates(
     by: Annotated[str, typer.Option(help=f"One of: {', '.join(DIMENSIONS)}.")] = "all",
     first: From = None,
     last: To = None,
+    step: Annotated[
+        str | None, typer.Option(metavar="STEP", help=f"Of all cameras over time, by {', '.join(STEPS)}.")
+    ] = None,
     json_lines: Json = False,
     as_csv: Csv = False,
 ) -> int:
@@ -82,6 +87,12 @@ def rates(
     """
     wanted = one_of("group", by, DIMENSIONS)
     start, end = days(first, last)
+    if step is not None:
+        if wanted != "all":
+            raise UsageError(f"--step {step} is of all cameras; leave out --by {by}")
+        periods = history(archive.reading, start, end, one_of("step", step, STEPS), now=SystemClock().now())
+        _tell_periods(periods, json_lines=json_lines, as_csv=as_csv)
+        return DONE
     found = survey(archive.reading, start, end, by=wanted, now=SystemClock().now())
     if json_lines or as_csv:
         lines(rate_lines(found), COLUMNS, as_csv=as_csv)
@@ -132,6 +143,23 @@ def compare(
         )
     stdout.print(table)
     return DONE
+
+
+def _tell_periods(periods: Sequence[Period], *, json_lines: bool, as_csv: bool) -> None:
+    names = tuple(SHARES)
+    if json_lines or as_csv:
+        told = (
+            {"kind": "period", "from": str(one.start), "to": str(one.end - timedelta(days=1))}
+            | {name: one.value(name) for name in names}
+            for one in periods
+        )
+        lines(told, ("kind", "from", "to", *names), as_csv=as_csv)
+        return
+    table = Table("from", "to", *names, box=None)
+    for one in periods:
+        last = str(one.end - timedelta(days=1))
+        table.add_row(str(one.start), last, *(_share(one.value(name)) or "-" for name in names))
+    stdout.print(table)
 
 
 def days(first: str | None, last: str | None) -> tuple[date, date]:

@@ -19,7 +19,7 @@ from landwatch.store import DAY, SLOT, SLOTS, newest_conditions, schema
 from landwatch.upkeep.book import Book
 from landwatch.upkeep.records import Asset
 
-__all__ = ["Sums", "sums_of"]
+__all__ = ["Fleet", "Sums", "sums_of"]
 
 PAGE = 500
 """Cameras that one statement names. [1]"""
@@ -80,7 +80,48 @@ class _Camera:
     """Whether its lifecycle changes within the days."""
 
 
-def sums_of(connection: Connection, first: int, end: int, now: int) -> tuple[list[Sums], int]:
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What is known of all cameras whatever the days: read once, and used for several spans of days."""
+
+    assets: Mapping[str, Asset]
+    known: Mapping[str, Any]
+    """Row of each camera that was ever enrolled, with the time of its first picture."""
+    paces: Mapping[int, Sequence[tuple[int, float]]]
+    """Since when [us] a camera has had which interval [s], by its id."""
+    lives: Mapping[str, Sequence[tuple[int, bool]]]
+    """Since when [us] a camera has been active or not."""
+
+    @classmethod
+    def of(cls, connection: Connection) -> Fleet:
+        """Read it."""
+        taken = (
+            select(func.min(_pictures.c.taken))
+            .where(_pictures.c.camera_id == _cameras.c.id)
+            .scalar_subquery()
+        )
+        known = connection.execute(
+            select(_cameras.c.id, _cameras.c.name, _cameras.c.followed, taken.label("taken"))
+        ).all()
+        paces: dict[int, list[tuple[int, float]]] = {}
+        wanted = select(_cadences.c.camera_id, _cadences.c.time, _cadences.c.interval)
+        for camera, time, interval in connection.execute(wanted.order_by(_cadences.c.time, _cadences.c.id)):
+            paces.setdefault(camera, []).append((time, interval))
+        lives: dict[str, list[tuple[int, bool]]] = {}
+        changes, owners = schema.lifecycles, schema.assets
+        for name, time, lifecycle in connection.execute(
+            select(owners.c.camera, changes.c.time, changes.c.lifecycle)
+            .join(owners)
+            .order_by(changes.c.time, changes.c.id)
+        ):
+            lives.setdefault(name, []).append((time, lifecycle == "active"))
+        assets = Book(lambda: nullcontext(connection)).assets()
+        return cls({one.camera: one for one in assets}, {row.name: row for row in known}, paces, lives)
+
+
+def sums_of(
+    connection: Connection, first: int, end: int, now: int, fleet: Fleet | None = None
+) -> tuple[list[Sums], int]:
     """Return the sums of all cameras in order of name, and how many are left out.
 
     Left out are cameras that are neither registered as property nor followed any longer.
@@ -90,9 +131,10 @@ def sums_of(connection: Connection, first: int, end: int, now: int) -> tuple[lis
         first: first day since 1970.
         end: the day after the last one.
         now: the present; what comes after it is not counted. [us]
+        fleet: what was read before; read now where None.
     """
     window = (first * DAY, max(first * DAY, min(end * DAY, now)))
-    cameras, left_out = _meant(connection, window)
+    cameras, left_out = _meant(fleet or Fleet.of(connection), window)
     whole = {camera.id: camera.sums for camera in cameras if camera.id is not None and not camera.is_cut}
     _add_days(connection, whole, window)
     _add_standing(connection, whole, window)
@@ -106,38 +148,17 @@ def sums_of(connection: Connection, first: int, end: int, now: int) -> tuple[lis
     return [camera.sums for camera in cameras], left_out
 
 
-def _meant(connection: Connection, window: Span) -> tuple[list[_Camera], int]:
+def _meant(fleet: Fleet, window: Span) -> tuple[list[_Camera], int]:
     """Return all cameras with the time in which they were meant to work."""
-    assets = {one.camera: one for one in Book(lambda: nullcontext(connection)).assets()}
-    taken = (
-        select(func.min(_pictures.c.taken)).where(_pictures.c.camera_id == _cameras.c.id).scalar_subquery()
-    )
-    known = {
-        row.name: row
-        for row in connection.execute(
-            select(_cameras.c.id, _cameras.c.name, _cameras.c.followed, taken.label("taken"))
-        )
-    }
-    paces: dict[int, list[tuple[int, float]]] = {}
-    wanted = select(_cadences.c.camera_id, _cadences.c.time, _cadences.c.interval)
-    for camera, time, interval in connection.execute(wanted.order_by(_cadences.c.time, _cadences.c.id)).all():
-        paces.setdefault(camera, []).append((time, interval))
-    lives: dict[str, list[tuple[int, bool]]] = {}
-    changes, owners = schema.lifecycles, schema.assets
-    for name, time, lifecycle in connection.execute(
-        select(owners.c.camera, changes.c.time, changes.c.lifecycle)
-        .join(owners)
-        .order_by(changes.c.time, changes.c.id)
-    ).all():
-        lives.setdefault(name, []).append((time, lifecycle == "active"))
+    assets, known = fleet.assets, fleet.known
     found, left_out = [], 0
     for name in sorted(assets.keys() | known.keys()):
         followed = known.get(name)
         if name not in assets and followed is not None and not followed.followed:
             left_out += 1
             continue
-        life = lives.get(name, [])
-        pace = paces.get(followed.id, []) if followed else []
+        life = fleet.lives.get(name, ())
+        pace = fleet.paces.get(followed.id, ()) if followed else ()
         starts = [pace[0][0]] if pace else [life[0][0]] if life else []
         if followed is not None and followed.taken is not None:
             starts.append(followed.taken)

@@ -31,7 +31,7 @@ from landwatch.upkeep._sums import Sums, sums_of
 from landwatch.upkeep.book import Book, Reading
 from landwatch.upkeep.rates import OLD, Dimension, RateName, days_of, key_of
 
-__all__ = ["COMPARED", "LEAST_SITES", "Gap", "Verdict", "gaps"]
+__all__ = ["COMPARED", "LEAST_SITES", "SHARES", "Gap", "Verdict", "gaps"]
 
 LEAST_SITES = 5
 """On each side. With fewer a variance is guessed from too little. [1]"""

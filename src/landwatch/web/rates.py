@@ -14,6 +14,7 @@ from landwatch.errors import UsageError
 from landwatch.store import Archive
 from landwatch.upkeep import Gap, Survey, gaps, survey
 from landwatch.upkeep.gaps import Verdict
+from landwatch.upkeep.history import STEPS, Period, Step, history, usual_step
 from landwatch.upkeep.rates import DIMENSIONS, LONGEST_D, RATES, Dimension, Group, Rate, RateName, month
 from landwatch.web.models import Listing, Time
 from landwatch.web.pages import page
@@ -55,6 +56,8 @@ KINDS: Mapping[str, str] = {
     "managed_by": N_("Managed by"),
     "maintained_by": N_("Maintained by"),
 }
+
+STEP_WORDS: Mapping[Step, str] = {"day": N_("by day"), "week": N_("by week"), "month": N_("by month")}
 
 NAMES: Mapping[str, str] = {
     "urban": N_("urban"),
@@ -137,6 +140,48 @@ class AskRates(AskDays):
     by: Dimension = "all"
 
 
+class AskHistory(AskDays):
+    """Which days, and by what."""
+
+    step: Step | None = Field(default=None, description="The shortest that can be plotted where left out.")
+
+
+class PeriodOut(BaseModel):
+    """Rates of all cameras over a day, a week from Monday, or a month; the first and last may be cut."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: date
+    end: date = Field(description="The day after the last one.")
+    online: float | None = Field(description="null where nothing was kept of any camera.")
+    good: float | None
+    completeness: float | None
+
+    @classmethod
+    def of(cls, period: Period) -> PeriodOut:
+        """Return the answer for a period."""
+        return cls(
+            start=period.start,
+            end=period.end,
+            online=period.value("online"),
+            good=period.value("good"),
+            completeness=period.value("completeness"),
+        )
+
+
+class HistoryOut(BaseModel):
+    """Rates over time, oldest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: Step
+    as_of: Time
+    periods: tuple[PeriodOut, ...]
+    more: bool = Field(
+        description="Whether there are earlier ones; ask by a longer step, or for an earlier end."
+    )
+
+
 @api.get("/rates")
 def get_rates(request: Request, ask: Annotated[AskRates, Query()]) -> SurveyOut:
     """Rates of the fleet, each with what was counted and what was not."""
@@ -162,6 +207,21 @@ def get_gaps(request: Request, ask: Annotated[AskDays, Query()]) -> Listing[GapO
     return Listing[GapOut](items=tuple(GapOut.model_validate(gap) for gap in found), more=False)
 
 
+@api.get("/rates/history")
+def get_history(request: Request, ask: Annotated[AskHistory, Query()]) -> HistoryOut:
+    """Rates of all cameras over time; a time in which nothing was kept has none."""
+    start, end = _days(ask, request)
+    step = ask.step or usual_step(start, end)
+    archive: Archive = request.app.state.archive
+    found = history(archive.reading, start, end, step, now=_now(request))
+    return HistoryOut(
+        step=step,
+        as_of=_now(request),
+        periods=tuple(PeriodOut.of(period) for period in found),
+        more=found[0].start > start,
+    )
+
+
 @router.get("/rates")
 def rates_page(request: Request) -> Response:
     """Rates as a table and bars."""
@@ -177,6 +237,9 @@ def rates_page(request: Request) -> Response:
         listed=found.groups[:MOST_GROUPS],
         more=max(0, len(found.groups) - MOST_GROUPS),
         by=by,
+        step=next((one for one in STEPS if one == request.query_params.get("step")), usual_step(start, end)),
+        steps=STEP_WORDS,
+        days=(end - start).days,
         here="rates",
         **_words(),
     )
