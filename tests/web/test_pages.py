@@ -67,6 +67,8 @@ PATHS = {
     "down": "/cameras/bridge-down",
     "events": "/events",
     "event": "/events/smoke-ridge-north-1",
+    "measure": "/measure?series=river-gauge:river_level&series=ridge-north:smoke&series=forest-tower:gcc"
+    "&from=2026-07-01&to=2026-07-01",
 }
 
 
@@ -233,6 +235,22 @@ def test_a_plot_tells_values_gaps_and_the_picture_of_the_time(fleet, look, shoot
     shoot(page, "plot.desk", whole=True)
 
 
+def test_the_cursor_of_a_plot_moves_the_strip_which_says_why_there_is_no_picture(fleet, look):
+    page = look(fleet, "/cameras/river-gauge")
+    parts = page.locator("#past .strip li")
+    expect(parts).to_have_count(24)
+    expect(parts.last.locator("img")).to_have_count(1)
+    expect(parts.first).to_contain_text("withheld: too dark for removal to be trusted")
+    expect(page.locator("#plots canvas")).to_be_visible()
+    page.get_by_label("Plot of River level").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(parts.last).to_have_class("at")
+    page.keyboard.press("ArrowRight")
+    for _ in range(20):  # of 10 s each, more than the 150 s of a stretch
+        page.keyboard.press("ArrowLeft")
+    expect(parts.nth(22)).to_have_class("at")
+
+
 def test_a_plot_can_be_read_by_keyboard(fleet, look):
     page = look(fleet, "/cameras/river-gauge")
     plot = page.get_by_label("Plot of River level")
@@ -242,6 +260,25 @@ def test_a_plot_can_be_read_by_keyboard(fleet, look):
     expect(page.locator("#plots .readout")).to_contain_text("13:59:56")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#plots .readout")).to_contain_text("13:59:46")
+
+
+def test_readings_are_compared_and_read_by_keyboard(fleet, look):
+    page = look(fleet, "/measure")
+    find = page.get_by_placeholder("Find a camera or a quantity")
+    find.focus()
+    page.keyboard.type("river gauge")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=river+gauge**")
+    page.get_by_label("River gauge at the bridge · River level").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**series=river-gauge**")
+    plot = page.get_by_label("Plot of River level")
+    expect(page.locator("#compared canvas")).to_be_visible()
+    plot.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".u-legend")).to_contain_text("13:59:56")
+    expect(page.get_by_role("link", name="netCDF")).to_be_visible()
 
 
 def test_the_region_of_an_event_is_drawn_where_it_is(fleet, valley, look):

@@ -144,7 +144,9 @@ class Archive:
 
     def titles(self) -> dict[str, str]:
         """Return what people call each camera that was ever enrolled, by its name."""
-        return {name: post.title or name for name, post in self.posts().items()}
+        with self.reading() as connection:
+            rows = connection.execute(select(_cameras.c.name, _cameras.c.title).order_by(_cameras.c.name))
+            return {row.name: row.title or row.name for row in rows}
 
     def posts(self) -> dict[str, Post]:
         """Return what each camera that was ever enrolled is called and where it stands, in order of name."""
@@ -541,7 +543,8 @@ class Archive:
 def _place(row: Any) -> Place | None:
     if row.latitude is None:
         return None
-    return Place(latitude=row.latitude, longitude=row.longitude, elevation=row.elevation)
+    # It was checked when its camera was enrolled; to check ten thousand again takes most of a page's time.
+    return Place.model_construct(latitude=row.latitude, longitude=row.longitude, elevation=row.elevation)
 
 
 def _span(

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from landwatch.alert import CAUSES, LONGEST_NOTE, PEOPLE, RULES, Book, Duty, allowed
 from landwatch.errors import UsageError
 from landwatch.store import Archive
+from landwatch.types import Event
 from landwatch.web.learnt import wolf_at
 from landwatch.web.operator import Operator, form
 from landwatch.web.pages import note_count, page, titles
@@ -41,7 +42,8 @@ def events_part(request: Request) -> Response:
 @router.get("/events/{id}")
 def event(request: Request, id: str) -> Response:
     """One event from its opening on."""
-    return page(request, "event.html", **about(request, id), here="events")
+    told = about(request, id)
+    return page(request, "event.html", **told, same=_same(request, told["event"]), here="events")
 
 
 @router.get("/parts/events/{id}")
@@ -124,7 +126,6 @@ def about(request: Request, id: str) -> dict[str, Any]:
         raise Missing(f"no event has the id {id!r}")
     found = entry(book, changes)
     life = found.life
-    others = entries(archive, book, stands=True, limit=MOST_EVENTS)
     return {
         "event": changes[-1],
         "changes": changes[::-1],
@@ -138,15 +139,19 @@ def about(request: Request, id: str) -> dict[str, Any]:
         "causes": CAUSES,
         "desks": desks(request),
         "longest": LONGEST_NOTE,
-        "same": [
-            one.event
-            for one in others
-            if one.event.id != id
-            and (one.event.hazard, one.event.drill) == (changes[-1].hazard, changes[-1].drill)
-        ],
         "titles": titles(archive),
         "size_of": request.app.state.stills.size,
         "where": located(request, changes),
         "wolf": wolf_at(request, changes),
         "where_reasons": REASONS,
     }
+
+
+def _same(request: Request, event: Event) -> list[Event]:
+    """Return events that one could be a part of."""
+    standing = entries(request.app.state.archive, request.app.state.events, stands=True, limit=MOST_EVENTS)
+    return [
+        one.event
+        for one in standing
+        if one.event.id != event.id and (one.event.hazard, one.event.drill) == (event.hazard, event.drill)
+    ]

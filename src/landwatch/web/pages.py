@@ -28,6 +28,7 @@ from landwatch.web.operator import Operator
 from landwatch.web.problems import Missing
 from landwatch.web.standing import entries
 from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late, without_address
+from landwatch.web.strip import compared, stretches
 from landwatch.web.words import SPANS, Words
 
 __all__ = [
@@ -69,13 +70,19 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
 @router.get("/cameras/{name}")
 def camera(request: Request, name: str) -> Response:
     """One camera."""
-    return page(request, "camera.html", **_camera(request, name), here="fleet")
+    return page(request, "camera.html", **_camera(request, name), **_past(request, name), here="fleet")
 
 
 @router.get("/parts/cameras/{name}")
 def camera_part(request: Request, name: str) -> Response:
     """What of a camera's page changes, fetched again when there is something new of it."""
     return page(request, "parts/camera.html", **_camera(request, name), again=True)
+
+
+@router.get("/parts/cameras/{name}/past")
+def camera_past(request: Request, name: str) -> Response:
+    """The span that is plotted in few pictures, and what the checks said at its start and say now."""
+    return page(request, "parts/past.html", **_past(request, name), again=True)
 
 
 @router.get("/cameras/{name}/plots.json")
@@ -100,7 +107,7 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
     book: Book = request.app.state.events
     register: Register = request.app.state.book
     shown = record.newest_shown
-    names = [other.name for other in archive.cameras() if other.followed or other.name == name]
+    names = [other.name for other in archive.stations() if other.followed or other.name == name]
     at = names.index(name)
     return {
         "camera": record,
@@ -127,6 +134,17 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
         "all_hours": plots.HOURS,
         "before": names[at - 1] if len(names) > 1 else None,
         "after": names[(at + 1) % len(names)] if len(names) > 1 else None,
+    }
+
+
+def _past(request: Request, name: str) -> dict[str, Any]:
+    archive: Archive = request.app.state.archive
+    record = _record(archive, name)
+    start, end = plots.span(record, _hours(request), request.app.state.clock.now())
+    return {
+        "stretches": stretches(archive, name, start, end),
+        "compared": compared(archive, record, start),
+        "then": start,
     }
 
 
@@ -250,6 +268,7 @@ def _script_words(words: Words) -> str:
             "offline": say("No connection to Landwatch since {time}. What is shown is old."),
             "absent": say("no value: {reason}"),
             "absent_all": say("no reading"),
+            "time": say("Time"),
             "no_picture": say("no picture at this time"),
             "no_readings": say("No readings in this span of time."),
             "plot": say("Plot of {title}: use the left and right arrow keys to read values."),

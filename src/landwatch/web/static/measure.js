@@ -51,7 +51,7 @@
       scales: { x: { range: () => [told.from, told.to] } },
       axes: [soft, { ...soft, size: 58 }],
       series: [
-        { value: (_, time) => (time === null ? "" : moment(time * 1000)) },
+        { label: words.time, value: (_, time) => (time === null ? "" : moment(time * 1000)) },
         ...plot.series.map((one, index) => ({
           label: one.name,
           stroke: colour(COLOURS[index % COLOURS.length]),

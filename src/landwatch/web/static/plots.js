@@ -168,10 +168,21 @@
     plot.keyed = false;
   };
 
+  // Marks the stretch of the strip that a time falls into.
+  const mark = (time) => {
+    const strip = document.querySelector("#past .strip");
+    for (const part of strip?.children ?? []) {
+      const within = Number(part.dataset.from) <= time && time < Number(part.dataset.to);
+      part.classList.toggle("at", within);
+      if (within) strip.scrollLeft = part.offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
+    }
+  };
+
   // The cleared picture of a time, if one is kept.
   const look = (time, interval) => {
     if (time === shownTime) return;
     shownTime = time;
+    mark(time);
     clearTimeout(settle);
     settle = setTimeout(async () => {
       const ask = new URLSearchParams({
