@@ -23,7 +23,7 @@ from landwatch.source._h26x import INTER, Units, _exp_golomb, dull
 from landwatch.source._rtp import Reports
 from landwatch.source._rtp_jpeg import JpegUnits
 from landwatch.source._rtsp_wire import BadWire, Wire
-from landwatch.source._sdp import video
+from landwatch.source._sdp import Described, video
 from landwatch.source._told import Told
 from landwatch.testing import NOON
 from landwatch.types import Encoding, Frame
@@ -299,6 +299,15 @@ def test_a_description_gives_the_video_and_its_sets() -> None:
     media = video(SDP.encode())
     assert (media.codec, media.payload, media.rate, media.control) == ("h264", 96, 90_000, "trackID=1")
     assert [one[0] & 31 for one in media.sets] == [7, 8]
+
+
+def test_a_description_is_read_once_and_a_new_one_anew() -> None:
+    described = Described()
+    first = described.video(SDP.encode())
+    assert described.video(SDP.encode()) is first
+    other = described.video(SDP.replace("a=control:", "a=control:other/").encode())
+    assert other.control == f"other/{first.control}"
+    assert described.video(SDP.encode()) == first
 
 
 def test_jpeg_needs_no_map() -> None:
