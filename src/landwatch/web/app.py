@@ -231,9 +231,10 @@ def _bare() -> FastAPI:
         told["components"]["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer", "description": "See `landwatch tokens`."}
         }
+        told["paths"].update(sta.paths("/v1.1"))
         for path, operations in told["paths"].items():
             for method, operation in operations.items():
-                if method != "get" and path != "/stac/search":
+                if method not in ("get", "parameters") and path != "/stac/search":
                     operation["security"] = [{"token": []}]
         return told
 

@@ -4,12 +4,13 @@
     model     entities, relations    sources   where they are in the store
     search    expressions to SQL     geometry  places
     pages     answers                write     what clients own
-    routes    addresses              token     who may write
+    routes    addresses              described in OpenAPI
 
 References:
     [1] OGC 18-088, "OGC SensorThings API Part 1: Sensing Version 1.1", docs.ogc.org/is/18-088/18-088.html.
 """
 
+from landwatch.web.sta.described import paths
 from landwatch.web.sta.routes import VERSIONS, router
 
-__all__ = ["VERSIONS", "router"]
+__all__ = ["VERSIONS", "paths", "router"]
