@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -55,6 +58,12 @@ def test_sensorthings_is_described_and_answers_so(site):
     things = site.get("/v1.1/Things?$top=1&$count=true").json()
     listed = paths["/v1.1/Things"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert set(listed["required"]) <= set(things) <= set(listed["properties"])
+
+
+def test_every_reference_of_the_document_leads_somewhere():
+    told = document()
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(told)))
+    assert named <= set(told["components"]["schemas"])
 
 
 def test_every_question_documents_its_problems():

@@ -225,7 +225,8 @@ def _bare() -> FastAPI:
     def described() -> dict[str, Any]:
         told = plain()
         schemas = told["components"]["schemas"]
-        schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update({**problem.pop("$defs"), "Problem": problem})
         schemas.pop("HTTPValidationError", None)
         schemas.pop("ValidationError", None)
         told["components"]["securitySchemes"] = {
