@@ -43,6 +43,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 """What any question may be answered with; where reading is closed, 401 and 403 too."""
 
 WRITING: dict[int | str, dict[str, Any]] = {
+    400: _answer("The body is no JSON."),
     401: _answer("The token is missing or wrong."),
     403: _answer("Nobody may change anything here."),
     409: _answer("It has changed meanwhile; look at it again. For an event, `current` is how it stands now."),

@@ -36,7 +36,7 @@ from landwatch.web.ogc import (
     object_with,
     root,
 )
-from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
+from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing
 
 __all__ = ["CONFORMANCE", "router"]
 
@@ -202,7 +202,11 @@ def search(request: Request, ask: Annotated[AskSearch, Query()]) -> GeoJson:
     return _page(request, cameras, pictures, more)
 
 
-@router.post("/search", response_class=GeoJson, responses=documented(_ITEMS, "A page of items.", GEOJSON))
+@router.post(
+    "/search",
+    response_class=GeoJson,
+    responses={400: WRITING[400], **documented(_ITEMS, "A page of items.", GEOJSON)},
+)
 def search_by_post(request: Request, ask: SearchIn) -> GeoJson:
     """The same for questions too long for an address. Nothing is changed."""
     cameras, pictures, mark = _searched(request, ask)
