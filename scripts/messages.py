@@ -66,6 +66,8 @@ def names() -> Iterator[str]:
     """Yield what checks, quantities and hazards are called in English."""
     for module in rooms.modules("measure").values():
         yield from (quantity.title for quantity in module.QUANTITIES)
+        for shape in getattr(module, "SHAPES", ()):
+            yield from (shape.title, shape.columns)
     hazards = {*HAZARDS, *(rule.hazard for rule in DEFAULTS)}
     for name in (*rooms.modules("diagnose"), *hazards):
         yield name.replace("_", " ").replace("-", " ")

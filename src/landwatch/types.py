@@ -45,6 +45,7 @@ __all__ = [
     "Region",
     "Removal",
     "Sample",
+    "Shape",
     "Status",
     "Still",
     "TimeFrom",
@@ -368,6 +369,24 @@ class Quantity:
     limits: str = ""
     """What its readings cannot tell and how good they were found to be: English sentences for who signs them.
     Method and paper are in the instrument's own docstring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a person draws on a picture for an instrument, which may have a tuple of them in `SHAPES`."""
+
+    key: str
+    """Of the instrument's settings."""
+    kind: Literal["polygon", "polygons", "points", "boxes"]
+    """One outline, several of them, places, or boxes (left, top, right, bottom)."""
+    title: str
+    """English, a few words; translated where it is shown."""
+    columns: str
+    """What the numbers of one line are, with units; English, translated where it is shown."""
+    beside: tuple[str, ...] = ()
+    """Of boxes: keys of what is said of each beside its `region`, in the order of the columns."""
+    usual: str = ""
+    """What a new line says behind its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,11 @@ class Way:
         self.camera, self.version = camera, version
 
     @property
+    def rules(self) -> tuple[Rule, ...]:
+        """When its readings open and close events."""
+        return self._rules
+
+    @property
     def watched(self) -> tuple[tuple[str, str], ...]:
         """Hazards that are watched for, with the quantities in which they show."""
         return tuple(dict.fromkeys((rule.hazard, rule.quantity) for rule in self._rules))

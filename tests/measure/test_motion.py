@@ -14,11 +14,11 @@ from landwatch.config import Camera, Config
 from landwatch.decide import Judge, default_rules
 from landwatch.errors import MeasureError
 from landwatch.measure import instruments_of, quantities, read, rules
-from landwatch.measure._trend import trend
 from landwatch.measure.motion import Settings, measure
 from landwatch.past import Past
 from landwatch.sample.align import Aligner
 from landwatch.testing import NOON, Episode, Schedule, Valley, picture
+from landwatch.trend import trend
 from landwatch.types import Reading
 
 FINE = 4

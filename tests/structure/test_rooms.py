@@ -18,6 +18,7 @@ SHARED = {
     "rooms",
     "runtime",
     "sun",
+    "trend",
     "view",
     "where",
     "i18n",

@@ -76,7 +76,7 @@ def over(desk, id):
 
 
 def test_a_draft_reads_what_it_was_drawn_around(kept, desk):
-    draft = desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1)
+    draft = desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1, "page")
     way = way_of(draft.camera, Config(), None)
     found = [
         one for each in read_again(kept.archive, way, pictures_of(kept.archive, "meadow")) for one in each
@@ -88,7 +88,7 @@ def test_a_draft_reads_what_it_was_drawn_around(kept, desk):
 
 
 def test_a_trial_runs_in_a_process_of_its_own(kept, desk):
-    draft = desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1)
+    draft = desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1, "page")
     id = desk.begin(draft)
     trial = over(desk, id)
     assert (trial.done, trial.total, trial.error) == (5, 5, "")
@@ -99,9 +99,9 @@ def test_a_trial_runs_in_a_process_of_its_own(kept, desk):
 
 
 def test_a_trial_whose_process_dies_says_so(desk):
-    id = desk.begin(desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1))
+    id = desk.begin(desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1, "page"))
     with pytest.raises(UsageError, match="another trial is running"):
-        desk.begin(desk.draft("meadow", {"greenness": {"region": LEFT}}, 1))
+        desk.begin(desk.draft("meadow", {"greenness": {"region": LEFT}}, 1, "page"))
     desk.close()
     assert over(desk, id).error == "its process has ended"
 
@@ -112,15 +112,16 @@ def test_a_trial_whose_process_dies_says_so(desk):
         ("tower", {}, "no camera called 'tower' is followed"),
         ("meadow", {"tide": {}}, "no instrument called 'tide'"),
         ("meadow", {"greenness": {"region": [[0, 0]]}}, "at least 3 corners, not 1"),
+        ("meadow", {"greenness": {"mask": "/etc/hostname"}}, "/etc/hostname: files are named in the conf"),
     ],
 )
 def test_a_draft_that_cannot_be_used_is_refused(desk, name, measure, said):
     with pytest.raises(UsageError, match=said):
-        desk.draft(name, measure, 1)
+        desk.draft(name, measure, 1, "page")
 
 
 def test_a_draft_is_saved_as_the_next_version(kept, desk):
-    assert desk.save(desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1), "page", " wider ") == 2
+    assert desk.save(desk.draft("meadow", {"greenness": {"region": RIGHT}}, 1, "page"), " wider ") == 2
     newest = desk.newest("meadow")
     assert (newest.number, newest.note) == (2, "wider")
     assert newest.settings["measure"] == {"greenness": {"region": RIGHT}}

@@ -28,7 +28,7 @@ def show_learnt(
 ) -> int:
     """Say which score opens an event at each camera, why, and what that costs in false alarms."""
     settings, clock = load(config), SystemClock()
-    _, learns = prove(settings, config.parent)
+    learns = prove(settings, config.parent).learns
     table = Table(
         "camera", "hazard", "opens at", "quiet hours", "alarms a week", "budget", "wolf", "why", box=None
     )

@@ -100,7 +100,7 @@ def try_(
     """Read the kept pictures of the last day again with other settings; nothing of it is kept."""
     settings, versions = _known(config, name)
     with _desk(settings, config) as desk:
-        drafted = desk.draft(name, _read(draft), versions[0].number)
+        drafted = desk.draft(name, _read(draft), versions[0].number, "command")
     found: list[Reading] = []
     with Archive(settings.store.folder, url=settings.store.address()) as archive:
         pictures = pictures_of(archive, name)
@@ -134,7 +134,7 @@ def save(
     """Save what the instruments are to be told as a new version; a running Landwatch takes it up."""
     settings, versions = _known(config, name)
     with _desk(settings, config) as desk:
-        number = desk.save(desk.draft(name, _read(draft), versions[0].number), "command", note)
+        number = desk.save(desk.draft(name, _read(draft), versions[0].number, "command"), note)
     say(f"{name}: version {number} is in force")
     return DONE
 

@@ -35,9 +35,13 @@ from landwatch.cli._turn import turn_view
 from landwatch.clock import SystemClock, iso
 from landwatch.config import Camera, Config, Secret, load
 from landwatch.errors import ConfigError, UsageError
+from landwatch.fleet import prove
 from landwatch.redact import load_detector
+from landwatch.store import Archive
+from landwatch.trend import Ahead
 from landwatch.types import Frame, Outage
 from landwatch.way import Way
+from landwatch.web.courses import courses_of
 
 __all__ = ["app"]
 
@@ -216,6 +220,40 @@ def _block(
         lines.append(f"title = {quote(title, ensure_ascii=False)}")
     lines += [f"interval = {interval:g}", f"source = {{ {', '.join(source_keys)} }}"]
     return "\n".join(lines) + "\n"
+
+
+@app.command("course")
+@exits
+def course(
+    name: Annotated[str, typer.Argument(help="A camera of the configuration.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+    json_lines: Json = False,
+) -> int:
+    """Say where level, visibility and motion go, and when they may meet thresholds: an aid, no forecast."""
+    settings = load(config)
+    camera = camera_for(settings, name, {})
+    rules = prove(settings.model_copy(update={"camera": (camera,)}), config.parent).rules[name]
+    with Archive(settings.store.folder, url=settings.store.address()) as archive:
+        found = courses_of(archive, name, rules)
+    for one in found:
+        if json_lines:
+            emit({"kind": "course", "camera": name, **dataclasses.asdict(one)})
+            continue
+        slope = f"{one.slope:+.4g} ± {one.slope_sigma:.2g} {one.unit}/h over {one.hours:.1f} h"
+        say(f"{one.quantity}: {slope}{'' if one.is_trend else ', no trend'}")
+        for at in one.ahead:
+            say(f"  {at.hazard}, {at.threshold:g} {one.unit}: {_when(at, one.hours)}")
+    if not found:
+        complain(f"{name}: there are too few readings for a course")
+    return DONE
+
+
+def _when(at: Ahead, hours: float) -> str:
+    if at.state == "beyond":
+        return "there already"
+    if at.earliest is None:
+        return f"not within {hours:.1f} h at this pace"
+    return f"in {at.earliest:.1f} h " + ("or later" if at.latest is None else f"to {at.latest:.1f} h")
 
 
 @app.command("test")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import structlog
 from landwatch import source
 from landwatch.alert import Duty, Learns, Lookout, Quiet, Watched, check_notices
 from landwatch.clock import Clock, SystemClock
-from landwatch.config import Camera, Config
+from landwatch.config import Camera, Config, Rule
 from landwatch.errors import RedactError, StoreError
 from landwatch.fleet.keeper import Keeper
 from landwatch.fleet.server import PageServer, listen
@@ -26,6 +27,7 @@ from landwatch.redact import Closed
 from landwatch.store import Archive, Beside, Store
 from landwatch.upkeep import Desk, Watch
 from landwatch.views import Book, adopt
+from landwatch.views import Desk as Drafts
 from landwatch.way import Way
 from landwatch.web import create_app
 from landwatch.web.exports import Exports
@@ -46,6 +48,18 @@ RENEW_S = 5.0
 """How often it is looked whether a view was saved. [s]"""
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What follows from settings that can be used."""
+
+    watched: Watched
+    """What each camera watches for."""
+    learns: Learns
+    """Its rules whose thresholds are learnt."""
+    rules: Mapping[str, tuple[Rule, ...]]
+    """All of its rules, by the camera's name."""
 
 
 async def follow(
@@ -84,18 +98,20 @@ async def follow(
         stack.callback(beside.close)
         views = adopt(beside, config.camera, folder, clock.now())
         config = config.model_copy(update={"camera": tuple(camera for camera, _ in views.values())})
-        watched, learns = prove(config, folder)
+        proven = prove(config, folder)
         news = News(clock)
         archive = Archive(config.store.folder, url=address)
         exports = Exports(config.store.folder, clock, url=address)
         stack.callback(exports.close)
+        drafts = Drafts(config, folder, beside, Book(archive.reading), clock)
+        stack.callback(drafts.close)
         desk = Desk(beside, clock, config.outlet)
         duty = Duty.open(config.store.folder, clock, config)
         stack.callback(duty.close)
         last = {record.name: record.newest.received for record in archive.cameras() if record.newest}
         watch = Watch(desk, config.camera, config.upkeep, clock.now(), last=last)
-        lookout = Lookout(duty, config.camera, watched, clock.now(), last=last)
-        quiet = Quiet(beside, learns)
+        lookout = Lookout(duty, config.camera, proven.watched, clock.now(), last=last)
+        quiet = Quiet(beside, proven.learns)
         keeper = Keeper(config, store, news, clock, watch, duty, lookout, quiet)
         news.queued = keeper.inbox.qsize
         lessons: dict[str, tuple[Lesson, ...]] = {}
@@ -110,6 +126,8 @@ async def follow(
                 serve=config.serve,
                 locator=Locator(config.camera, terrain),
                 beside=beside,
+                drafts=drafts,
+                rules=proven.rules,
                 exports=exports,
                 quiet=quiet,
                 land=config.map,
@@ -125,7 +143,7 @@ async def follow(
             ]
             helpers.append(asyncio.create_task(keeper.deliver()))
             helpers.append(asyncio.create_task(keeper.look()))
-            helpers.append(asyncio.create_task(_renew(Book(archive.reading), views)))
+            helpers.append(asyncio.create_task(_renew(drafts.book, views)))
             helpers.append(asyncio.create_task(_learn(quiet, views, clock, lessons)))
             try:
                 on_ready(_address(listener.getsockname()))
@@ -140,23 +158,20 @@ async def follow(
             keeper.close()
 
 
-def prove(config: Config, folder: Path | None) -> tuple[Watched, Learns]:
+def prove(config: Config, folder: Path | None) -> Proven:
     """Check all settings of cameras, their sources, checks and instruments, of outlets and of notices.
-
-    Returns:
-        what each camera watches for, and its rules whose thresholds are learnt.
 
     Raises:
         ConfigError: for the first that cannot be used.
     """
-    watched, learns = {}, {}
+    watched, learns, rules = {}, {}, {}
     for camera in config.camera:
         source.check(camera)
         way = Way(camera, PROOF, config, folder=folder)
-        watched[camera.name], learns[camera.name] = way.watched, way.learns
+        watched[camera.name], learns[camera.name], rules[camera.name] = way.watched, way.learns, way.rules
     outlets(config.outlet)
     check_notices(config)
-    return watched, learns
+    return Proven(watched=watched, learns=learns, rules=rules)
 
 
 async def _renew(book: Book, views: dict[str, tuple[Camera, int]]) -> None:

@@ -17,12 +17,15 @@ from PIL import Image
 
 from landwatch.errors import MeasureError
 from landwatch.past import Past
-from landwatch.types import Picture, Pixels, Region
+from landwatch.types import Picture, Pixels, Region, Shape
 
-__all__ = ["LEVELS", "Histogram", "Seen", "Settings", "histogram", "seen"]
+__all__ = ["LEVELS", "SHAPES", "Histogram", "Seen", "Settings", "histogram", "seen"]
 
 LEVELS = np.arange(256.0)
 """[0-255]"""
+
+
+SHAPES = (Shape(key="region", kind="polygon", title="Region", columns="x, y [px]"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

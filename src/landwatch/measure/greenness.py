@@ -27,12 +27,12 @@ import cv2
 import numpy as np
 
 from landwatch.measure._products import LEAST_SUM, MOST_SUM
-from landwatch.measure._roi import Histogram, Seen, Settings, histogram, seen
+from landwatch.measure._roi import SHAPES, Histogram, Seen, Settings, histogram, seen
 from landwatch.past import Past, Small
 from landwatch.sun import is_monochrome
 from landwatch.types import Absence, Picture, Quantity, Reading
 
-__all__ = ["NEEDS", "QUANTITIES", "VERSION", "Settings", "measure"]
+__all__ = ["NEEDS", "QUANTITIES", "SHAPES", "VERSION", "Settings", "measure"]
 
 _COORDINATES = (
     "single pictures differ with the light: use the 90th percentile of three days; against PhenoCam's "

@@ -17,11 +17,11 @@ from itertools import combinations
 import cv2
 import numpy as np
 
-from landwatch.measure._roi import Histogram, Seen, Settings, histogram, seen
+from landwatch.measure._roi import SHAPES, Histogram, Seen, Settings, histogram, seen
 from landwatch.past import Past
 from landwatch.types import Absence, Picture, Quantity, Reading
 
-__all__ = ["NEEDS", "QUANTITIES", "VERSION", "Settings", "measure"]
+__all__ = ["NEEDS", "QUANTITIES", "SHAPES", "VERSION", "Settings", "measure"]
 
 COLOURS = ("red", "green", "blue")
 PARTS = (5, 10, 25, 50, 75, 90, 95)

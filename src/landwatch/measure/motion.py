@@ -5,7 +5,7 @@ view has been laid on its reference. Ground that is known to stand still is meas
 it seems to do is taken off, and how differently its parts seem to move, each as large as the region, is the
 uncertainty: light, heat and registration err there as they do in the region. The displacement along a given
 direction is therefore signed and its interval is meant to hold. Velocity and acceleration with their tests
-are in `measure/_trend.py`.
+are in `landwatch.trend`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from scipy import stats
 
 from landwatch.config import Rule
 from landwatch.errors import MeasureError
-from landwatch.measure._trend import SURE, Trend, trend
 from landwatch.past import Past
 from landwatch.patches import Patches, find, remember
-from landwatch.types import Absence, Picture, Pixels, Quantity, Reading, Region
+from landwatch.trend import SURE, Trend, trend
+from landwatch.types import Absence, Picture, Pixels, Quantity, Reading, Region, Shape
 
 Array = NDArray[np.float64]
 Corners = tuple[tuple[float, float], ...]
@@ -56,6 +56,18 @@ QUANTITIES = (
     ),
 )
 NEEDS = frozenset({"healthy", "registered", "unmasked"})
+SHAPES = (
+    Shape(key="region", kind="polygon", title="Ground that may move", columns="x, y [px]"),
+    Shape(key="stable", kind="polygons", title="Ground that stands still", columns="x, y [px]"),
+    Shape(key="points", kind="points", title="Points in place of a grid", columns="x, y [px]"),
+    Shape(
+        key="plane",
+        kind="points",
+        title="Four points or more of the ground's plane",
+        columns="x, y [px], east, north [m]",
+        usual="0, 0",
+    ),
+)
 VERSION = 1
 
 FIT = 0.3

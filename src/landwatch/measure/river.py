@@ -27,7 +27,7 @@ from landwatch.measure._target import STILL, Drift, Marks, Survey, find_drift, r
 from landwatch.measure._tide import Follower
 from landwatch.past import Past
 from landwatch.sun import light
-from landwatch.types import Absence, Picture, Pixels, Quantity, Reading, Region
+from landwatch.types import Absence, Picture, Pixels, Quantity, Reading, Region, Shape
 
 QUANTITIES = (
     Quantity(name="river_level", unit="m", title="River level, raw", low=-500.0, high=9000.0),
@@ -35,6 +35,15 @@ QUANTITIES = (
     Quantity(name="river_rise", unit="m/h", title="Rate of rise of the river", low=-1000.0, high=1000.0),
 )
 NEEDS = frozenset({"healthy", "unmasked"})
+SHAPES = (
+    Shape(
+        key="points",
+        kind="points",
+        title="Points of known level, from the target or down the bank",
+        columns="x, y [px], across [m] (left out down a bank), level [m]",
+        usual="0, 0",
+    ),
+)
 VERSION = 1
 
 CLIMB = 0.002

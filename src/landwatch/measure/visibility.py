@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from landwatch.errors import MeasureError
 from landwatch.past import Past
 from landwatch.sun import position
-from landwatch.types import Absence, Picture, Quantity, Reading, Region
+from landwatch.types import Absence, Picture, Quantity, Reading, Region, Shape
 
 QUANTITIES = (
     Quantity(
@@ -51,6 +51,22 @@ QUANTITIES = (
     ),
 )
 NEEDS = frozenset({"daylight", "unmasked"})
+SHAPES = (
+    Shape(
+        key="sky",
+        kind="boxes",
+        title="Sky just above the horizon",
+        columns="left, top, right, bottom [px]",
+    ),
+    Shape(
+        key="target",
+        kind="boxes",
+        title="Dark targets at known distances",
+        columns="left, top, right, bottom [px], distance [m], contrast in clear air [1], name, group",
+        beside=("distance", "contrast", "name", "group"),
+        usual="100, 0.8, target, trees",
+    ),
+)
 VERSION = 1
 
 KOSCHMIEDER = math.log(20.0)

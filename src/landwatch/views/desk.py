@@ -19,6 +19,7 @@ from typing import Any
 from landwatch.clock import Clock
 from landwatch.config import Camera, Config
 from landwatch.errors import ConfigError, LandwatchError, UsageError
+from landwatch.measure import files_of
 from landwatch.store import Archive, Beside
 from landwatch.types import Reading
 from landwatch.views.book import Book, Origin, Version, save
@@ -49,6 +50,8 @@ class Draft:
     """With the draft's settings in place of its own."""
     after: int
     """The version that was changed."""
+    origin: Origin
+    """Who made it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,23 +100,29 @@ class Desk:
             return None
         return next(iter(self.book.versions(name)), None)
 
-    def draft(self, name: str, measure: Measure, after: int) -> Draft:
+    def draft(self, name: str, measure: Measure, after: int, origin: Origin) -> Draft:
         """Return a draft that could be used.
 
         Raises:
-            UsageError: if the camera is not followed, or its instruments would refuse the settings.
+            UsageError: if the camera is not followed, if its instruments would refuse the settings, or if the
+                page names a file that is not named already: a page must not tell what is on the disk.
         """
         found = self.newest(name)
         if found is None:
             raise UsageError(f"no camera called {name!r} is followed; its view cannot be changed")
-        camera = found.of(self._cameras[name]).model_copy(update={"measure": dict(measure)})
+        present = found.of(self._cameras[name])
+        camera = present.model_copy(update={"measure": dict(measure)})
         try:
+            strange = set(files_of(camera)) - set(files_of(present))
+            if origin == "page" and strange:
+                named = ", ".join(sorted(map(str, strange)))
+                raise UsageError(f"{named}: files are named in the configuration or by command, not here")
             way_of(camera, self._config, self._folder)
         except ConfigError as error:
             raise UsageError(str(error)) from None
-        return Draft(camera=camera, after=after)
+        return Draft(camera=camera, after=after, origin=origin)
 
-    def save(self, draft: Draft, origin: Origin, note: str) -> int:
+    def save(self, draft: Draft, note: str) -> int:
         """Add a draft as the newest version and return its number.
 
         Raises:
@@ -125,7 +134,7 @@ class Desk:
             draft.camera,
             self._folder,
             after=draft.after,
-            origin=origin,
+            origin=draft.origin,
             note=note.strip(),
             now=self._clock.now(),
         )

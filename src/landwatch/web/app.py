@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,13 +24,16 @@ from landwatch import __version__
 from landwatch.alert import Book as EventBook
 from landwatch.alert import Duty, Quiet
 from landwatch.clock import Clock
-from landwatch.config import Map, Serve
+from landwatch.config import Map, Rule, Serve
 from landwatch.store import Archive, Beside
 from landwatch.store.tokens import Tokens
 from landwatch.upkeep import Book, Desk
+from landwatch.views import Book as ViewBook
+from landwatch.views import Desk as Drafts
 from landwatch.web import (
     api,
     camera_features,
+    courses,
     duty_api,
     exports_api,
     features,
@@ -47,6 +51,7 @@ from landwatch.web import (
     stac,
     stream,
     triage,
+    views,
     watch,
     where,
     work,
@@ -88,6 +93,8 @@ def create_app(
     serve: Serve | None = None,
     locator: Locator | None = None,
     beside: Beside | None = None,
+    drafts: Drafts | None = None,
+    rules: Mapping[str, Sequence[Rule]] = MappingProxyType({}),
     exports: Exports | None = None,
     quiet: Quiet | None = None,
     land: Map | None = None,
@@ -108,6 +115,8 @@ def create_app(
         serve: the configuration's tokens and address; without a token everything is only shown.
         locator: knows where the cameras stand and look; without it no event has a place.
         beside: where what external sensors measure is written; without it that is only shown.
+        drafts: where views are drawn, tried and saved; without it their versions are only shown.
+        rules: when readings open events, by the camera's name: their thresholds are told beside courses.
         exports: makes exports that take their time; without it there are none.
         quiet: knows what cameras have learnt from quiet hours; without it nothing is told of that.
         land: what the map shows beneath the cameras, besides what is shipped.
@@ -144,6 +153,9 @@ def create_app(
         pace=serve.requests_per_minute if serve else Serve().requests_per_minute,
     )
     app.state.beside = beside
+    app.state.views = ViewBook(archive.reading)
+    app.state.drafts = drafts
+    app.state.rules = rules
     app.state.exports = exports
     app.state.quiet = quiet
     app.state.signer = signer
@@ -163,6 +175,8 @@ def create_app(
     app.include_router(inspections.router)
     app.include_router(map.router)
     app.include_router(public.router)
+    app.include_router(views.router)
+    app.include_router(courses.router)
     app.include_router(pages.router)
     problems.install(app, pages.error_page)
     app.mount("/static", _Assets(directory=str(files("landwatch.web") / "static")), name="static")
@@ -214,6 +228,7 @@ def _bare() -> FastAPI:
     app.include_router(exports_api.router)
     app.include_router(rates.api)
     app.include_router(inspections.api)
+    app.include_router(courses.api)
     app.include_router(stac.router)
     app.include_router(camera_features.router)
     app.include_router(features.router)

@@ -38,6 +38,7 @@ __all__ = [
     "note_count",
     "page",
     "reader_language",
+    "record_of",
     "router",
     "titles",
     "words_of",
@@ -88,8 +89,9 @@ def camera_past(request: Request, name: str) -> Response:
 @router.get("/cameras/{name}/plots.json")
 def camera_plots(request: Request, name: str) -> Response:
     """The readings that a camera's page plots."""
-    archive: Archive = request.app.state.archive
-    told = plots.columns(archive, _record(archive, name), _hours(request), words_of(request))
+    told = plots.columns(
+        request.app.state.archive, record_of(request, name), _hours(request), words_of(request)
+    )
     return JSONResponse(told, headers={"Cache-Control": "no-cache"})
 
 
@@ -103,7 +105,7 @@ def error_page(request: Request, status: int, detail: str) -> Response:
 def _camera(request: Request, name: str) -> dict[str, Any]:
     archive: Archive = request.app.state.archive
     now = request.app.state.clock.now()
-    record = _record(archive, name)
+    record = record_of(request, name)
     book: Book = request.app.state.events
     register: Register = request.app.state.book
     shown = record.newest_shown
@@ -174,7 +176,13 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def _record(archive: Archive, name: str) -> CameraRecord:
+def record_of(request: Request, name: str) -> CameraRecord:
+    """Return a camera.
+
+    Raises:
+        Missing: if there is none of that name.
+    """
+    archive: Archive = request.app.state.archive
     record = archive.camera(name)
     if record is None:
         raise Missing(f"no camera is called {name!r}")

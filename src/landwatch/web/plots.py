@@ -15,7 +15,7 @@ from landwatch.store import Archive, CameraRecord
 from landwatch.types import Reading
 from landwatch.web.words import Words
 
-__all__ = ["HOURS", "columns", "span", "thin"]
+__all__ = ["HOURS", "MOST_READINGS", "columns", "span", "thin", "trial_columns"]
 
 HOURS = (1, 6, 24, 168)
 """Lengths of time that the page offers. [h]"""
@@ -70,6 +70,29 @@ def columns(archive: Archive, camera: CameraRecord, hours: int, words: Words) ->
         "to": end.timestamp(),
         "interval": camera.interval,
         "series": [_series(key, thin(readings), words) for key, readings in sorted(series.items())],
+    }
+
+
+def trial_columns(
+    archive: Archive, camera: CameraRecord, readings: Sequence[Reading], words: Words
+) -> dict[str, Any]:
+    """Return what a trial's plots show: its readings, beside what is kept of the same pictures."""
+    series: dict[tuple[str, str], list[Reading]] = defaultdict(list)
+    for reading in readings:
+        series[reading.quantity, reading.unit].append(reading)
+    start, end = (readings[0].time, readings[-1].time) if readings else (words.now, words.now)
+    until = end + timedelta(microseconds=1)
+    found = archive.readings(camera=camera.name, since=start, until=until, limit=MOST_READINGS)
+    kept = {(one.quantity, one.unit, one.time): one.value for one in found}
+    pictures = len({reading.time for reading in readings})
+    return {
+        "from": start.timestamp(),
+        "to": end.timestamp(),
+        "interval": max(camera.interval, (end - start).total_seconds() / max(pictures - 1, 1)),
+        "series": [
+            _series(key, own, words) | {"beside": [kept.get((*key, reading.time)) for reading in own]}
+            for key, own in sorted(series.items())
+        ],
     }
 
 

@@ -32,7 +32,7 @@
   // Columns for uPlot, with an empty point in each pause so that no line crosses it.
   const arrange = (series, told) => {
     const wide = Math.max(GAP_INTERVALS * told.interval, (told.to - told.from) / 200);
-    const rows = { times: [], values: [], low: [], high: [], from: [] };
+    const rows = { times: [], values: [], low: [], high: [], beside: [], from: [] };
     series.times.forEach((time, index) => {
       const before = rows.times.at(-1);
       if (before !== undefined && time - before > wide) {
@@ -40,6 +40,7 @@
         rows.values.push(null);
         rows.low.push(null);
         rows.high.push(null);
+        rows.beside.push(null);
         rows.from.push(null);
       }
       const value = series.values[index];
@@ -49,12 +50,13 @@
       rows.values.push(value);
       rows.low.push(spread ? value - sigma : null);
       rows.high.push(spread ? value + sigma : null);
+      rows.beside.push(series.beside?.[index] ?? null);
       rows.from.push(index);
     });
     return rows;
   };
 
-  const columns = (rows) => [rows.times, rows.values, rows.high, rows.low];
+  const columns = (rows) => [rows.times, rows.values, rows.high, rows.low, rows.beside];
 
   const hatch = (context) => {
     const size = 8 * devicePixelRatio;
@@ -141,6 +143,7 @@
         { stroke: line, width: 1.6, spanGaps: false, points: { show: (u, i, from, to) => to - from < 90, size: 4, fill: line } },
         hidden,
         hidden,
+        { stroke: colour("--doubtful"), width: 1.4, dash: [5, 4], spanGaps: true, points: { show: false } },
       ],
       bands: [{ series: [2, 3], fill: `color-mix(in srgb, ${line} 22%, transparent)` }],
       hooks: { drawClear: [drawAbsent(plot)], setCursor: [readout(plot)] },

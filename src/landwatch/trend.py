@@ -6,6 +6,9 @@ heat), so that n of them are worth fewer: the intervals are widened by sqrt((1 +
 correlation r from one to the next [3]. Before a slope fails, the inverse of its velocity often falls along
 a line, which meets zero at the failure [4]; often is not always, so that is an aid and no forecast.
 
+The time to a threshold is that line drawn on, as an interval between the fastest and the slowest slope that
+the series bears out, and never further than the span that was looked at: an aid for who watches, no forecast.
+
 References:
     [1] P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", J. Am. Stat. Assoc. 63,
         1379-1389, 1968, 10.1080/01621459.1968.10480934.
@@ -18,13 +21,19 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["SURE", "Trend", "trend"]
+from landwatch.config import Rule
+from landwatch.types import Reading
+
+__all__ = ["FOLLOWED", "SPAN", "SURE", "Ahead", "Course", "Trend", "course", "trend"]
 
 Array = NDArray[np.float64]
 
@@ -42,6 +51,56 @@ PARTS = 4
 
 SURE = 1.96
 """A two-sided 95 % interval in standard deviations. [1]"""
+
+
+FOLLOWED = ("river_level", "visibility", "ground_velocity", "ground_velocity_px", "ground_displacement")
+"""Quantities whose course is told."""
+
+SPAN = timedelta(hours=6)
+"""Time that a course is taken over: a flood wave, a fog that comes in, a slope that gets faster."""
+
+MOST = 240
+"""Readings that a line is laid through, evenly over the span. [1]"""
+
+BOUNDS = frozenset({"at_least", "at_most"})
+"""Flags of values that are no more than bounds, which have no slope."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """When a series may meet a threshold, if it goes on as it does."""
+
+    hazard: str
+    threshold: float
+    state: Literal["beyond", "nearing", "far"]
+    """beyond: it is there already. nearing: the time is told. far: not within the span that was looked at, or
+    the slope is within its own uncertainty of none."""
+    earliest: float | None = None
+    """By the fastest slope of the 95 % interval. [h]"""
+    latest: float | None = None
+    """By the slowest one; None where that is not within the span. [h]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Where the readings of one quantity go."""
+
+    quantity: str
+    unit: str
+    method: str
+    readings: int
+    """That the line was laid through. [1]"""
+    hours: float
+    """From the first to the last of them. [h]"""
+    now: float
+    """Of the line, at the last reading."""
+    slope: float
+    """[unit/h]"""
+    slope_sigma: float
+    """[unit/h]"""
+    is_trend: bool
+    """Whether "no trend" is rejected at 5 %."""
+    ahead: tuple[Ahead, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +192,66 @@ def _failure(hours: Array, values: Array) -> tuple[float, float] | None:
     doubt = float(np.sqrt(grade @ covariance @ grade))
     ahead = float(zero - hours[-1])
     return (ahead, doubt) if ahead > 0 else None
+
+
+def course(readings: Sequence[Reading], rules: Sequence[Rule]) -> Course | None:
+    """Return where a quantity goes, by its newest readings of one method; None where they are too few.
+
+    Args:
+        readings: of one quantity, oldest first; those before `SPAN` are left out.
+        rules: whose way in is a threshold of this quantity.
+    """
+    if not readings:
+        return None
+    last = readings[-1]
+    usable = [
+        one
+        for one in readings
+        if one.value is not None
+        and one.method == last.method
+        and one.time >= last.time - SPAN
+        and BOUNDS.isdisjoint(one.flags)
+    ]
+    usable = usable[:: -max(1, -(-len(usable) // MOST))][::-1]
+    if not usable:
+        return None
+    end = usable[-1].time
+    hours = np.array([(one.time - end).total_seconds() / 3600 for one in usable])
+    values = np.array([one.value for one in usable], np.float64)
+    floor = float(np.median([one.sigma or 0.0 for one in usable]))
+    found = trend(hours, values, floor)
+    if found is None:
+        return None
+    now = float(np.median(values - found.velocity * hours))
+    span = float(-hours[0])
+    return Course(
+        quantity=last.quantity,
+        unit=last.unit,
+        method=last.method,
+        readings=len(usable),
+        hours=span,
+        now=now,
+        slope=found.velocity,
+        slope_sigma=found.velocity_sigma,
+        is_trend=found.is_trend,
+        ahead=tuple(_ahead(rule, now, found, span) for rule in rules if rule.quantity == last.quantity),
+    )
+
+
+def _ahead(rule: Rule, now: float, found: Trend, span: float) -> Ahead:
+    """Return when a line meets a rule's way in."""
+    side = 1.0 if rule.enter > rule.leave else -1.0
+    left = side * (rule.enter - now)
+    if left <= 0:
+        return Ahead(hazard=rule.hazard, threshold=rule.enter, state="beyond")
+    slow, fast = (side * found.velocity + z * found.velocity_sigma for z in (-SURE, SURE))
+    if not found.is_trend or slow <= 0 or left / fast > span:
+        return Ahead(hazard=rule.hazard, threshold=rule.enter, state="far")
+    latest = left / slow
+    return Ahead(
+        hazard=rule.hazard,
+        threshold=rule.enter,
+        state="nearing",
+        earliest=left / fast,
+        latest=latest if latest <= span else None,
+    )
