@@ -222,7 +222,7 @@ def test_a_draft_is_tried_with_progress_and_a_plot(visit):
     page.locator("#shape-region").fill("100, 60\n300, 60\n300, 170")
     page.locator("button[value=try]").click()
     page.wait_for_url("**/trials/*")
-    expect(page.locator(".plot").first).to_be_visible()
+    expect(page.locator(".plot").first).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("row", name="Green chromatic coordinate the draft 4")).to_be_visible()
     expect(page.get_by_role("row", name="Green chromatic coordinate what is kept 4")).to_be_visible()
     shoot(page, "trial.desk")

@@ -6,7 +6,6 @@
 (() => {
   const NEAR_PX = 1;
   const FAR_PX = 10;
-  const NS = "http://www.w3.org/2000/svg";
 
   const board = document.getElementById("board");
   const form = document.getElementById("draft");
@@ -106,7 +105,7 @@
   };
 
   const element = (name, attributes) => {
-    const made = document.createElementNS(NS, name);
+    const made = document.createElementNS(board.namespaceURI, name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
   };
