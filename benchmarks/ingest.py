@@ -43,7 +43,7 @@ from landwatch.config import Camera, Limits
 from landwatch.errors import BadFrame
 from landwatch.past import Past
 from landwatch.sample import choose
-from landwatch.source import frames
+from landwatch.source import Feed, frames
 from landwatch.testing import picture
 from landwatch.types import Frame, Outage, Pixels
 
@@ -511,7 +511,9 @@ def faults(url: str) -> Iterator[Row]:
 def _to_outage(camera: Camera) -> float:
     async def told() -> float:
         turns = frames(camera, SystemClock(), LIMITS, seed=0)
-        begun = time.monotonic()
+        # From its first turn on, which has its own place in the cadence.
+        feed = Feed(interval=camera.interval, clock=SystemClock(), limits=LIMITS, seed=0)
+        begun = time.monotonic() + feed.pace().due(0.0)
         turn = await anext(turns)
         assert isinstance(turn, Outage)
         await turns.aclose()  # type: ignore[attr-defined]
