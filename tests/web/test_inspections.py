@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from landwatch.clock import SetClock
 from landwatch.store import Archive
@@ -50,9 +51,17 @@ def test_the_report_is_a_pdf_that_is_the_same_each_time(inspected):
         answer = inspected.get("/inspections/spring/report.pdf", headers=asked)
         assert answer.headers["content-type"] == "application/pdf"
         assert answer.content.startswith(b"%PDF-1")
-        assert b"STSong-Light" in answer.content
         assert inspected.get("/inspections/spring/report.pdf", headers=asked).content == answer.content
 
 
 def test_a_fleet_without_inspections_says_how_one_begins(site):
     assert "landwatch fleet inspections start" in site.get("/inspections").text
+
+
+def test_the_words_of_a_report_can_be_copied_and_its_font_is_in_it(inspected):
+    asked = {"accept-language": "zh-CN"}
+    content = inspected.get("/inspections/spring/report.pdf", headers=asked).content
+    assert b"/FontFile2" in content
+    text = "".join(page.get_textpage().get_text_range() for page in PdfDocument(content))
+    for words in ("春季检查 <1>", "松动 & bent", "支架牢固吗？ Is the bracket firm?", "发现的问题"):
+        assert words in text

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 import segno
 from reportlab.lib.colors import grey
@@ -18,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepInFrame, Paragraph
 
 from landwatch.i18n import Translator
-from landwatch.web.paper import style
+from landwatch.web.paper import paragraph
 
 __all__ = ["ERROR", "Card", "report_address", "sheets"]
 
@@ -81,15 +80,15 @@ def _draw(canvas: Canvas, card: Card, call: str, say: Translator, width: float, 
     canvas.setDash()
     _draw_code(canvas, card.link, PADDING, height - PADDING - CODE)
     words = [
-        Paragraph(escape(card.title), style(13, 16)),
-        Paragraph(escape(card.name), style(8, 12)),
-        Paragraph(escape(say("Is something broken? Scan the code and write what.")), style(10, 13)),
+        paragraph(card.title, 13, 16),
+        paragraph(card.name, 8, 12),
+        paragraph(say("Is something broken? Scan the code and write what."), 10, 13),
     ]
     if call:
-        words.append(Paragraph(escape(say("Or call {number}", number=call)), style(12, 18)))
+        words.append(paragraph(say("Or call {number}", number=call), 12, 18))
     left = PADDING + CODE
     _set(canvas, words, left, height - PADDING - CODE, width - left - PADDING, CODE)
-    link = [Paragraph(escape(card.link), style(7, 9))]
+    link = [paragraph(card.link, 7, 9)]
     _set(canvas, link, PADDING, PADDING, width - 2 * PADDING, height - 3 * PADDING - CODE)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import SimpleDocTemplate, Spacer, Table, TableStyle
 
 from landwatch.clock import iso
 from landwatch.i18n import Translator
 from landwatch.upkeep.inspections import Campaign
-from landwatch.web.paper import style
+from landwatch.web.paper import paragraph
 
 __all__ = ["pdf"]
 
@@ -52,14 +51,14 @@ def pdf(found: Campaign, inspector: str, say: Translator) -> bytes:
         findings.append((visit.camera, one.item, one.note, state, due))
     checklist = [(say("Item"), say("What is looked at"), say("Weight"))]
     checklist += [(item.name, item.words, f"{item.weight:g}") for item in found.items]
-    parts = [Paragraph(escape(found.title or found.name), style(17, 24)), _table(facts, (45, 125))]
+    parts = [paragraph(found.title or found.name, 17, 24), _table(facts, (45, 125))]
     for title, rows, widths in (
         (say("Cameras"), cameras, (60, 50, 30, 30)),
         (say("Findings"), findings, (32, 24, 56, 28, 30)),
         (say("Checklist"), checklist, (35, 110, 25)),
     ):
         parts += [
-            Paragraph(escape(title), style(12, 18, spaceBefore=4 * mm)),
+            paragraph(title, 12, 18, spaceBefore=4 * mm),
             Spacer(0, mm),
             _table(rows, widths),
         ]
@@ -71,7 +70,7 @@ def pdf(found: Campaign, inspector: str, say: Translator) -> bytes:
 
 
 def _table(rows: Sequence[tuple[str, ...]], widths: Sequence[float]) -> Table:
-    cells = [[Paragraph(escape(cell), style(9, 13)) for cell in row] for row in rows]
+    cells = [[paragraph(cell, 9, 13) for cell in row] for row in rows]
     return Table(cells, colWidths=[width * mm for width in widths], style=LINES, repeatRows=1)
 
 
