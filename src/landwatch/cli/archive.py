@@ -32,15 +32,14 @@ from landwatch.cli._output import (
     picture_line,
     say,
 )
+from landwatch.cli._replayed import replayed
 from landwatch.cli._write import Copies
-from landwatch.clock import SystemClock, iso
+from landwatch.clock import iso
 from landwatch.config import Camera, Config
 from landwatch.errors import BadFrame, RedactError, UsageError
 from landwatch.redact import Remover, load_detector
 from landwatch.sample import choose
-from landwatch.store import Store
 from landwatch.types import Frame, Outcome
-from landwatch.upkeep import Desk, Watch
 from landwatch.way import Way
 
 __all__ = ["check", "measure", "redact", "replay"]
@@ -76,39 +75,23 @@ def replay(
         for folder in folders
     ]
     detector = load_detector()
-    clock = SystemClock()
-    keeper = Store.open(store, clock) if store else None
-    desk = Desk.open(store, clock) if store else None
     tally: Counter[str] = Counter()
-    try:
-        if keeper:
-            keeper.enroll([mine for mine, _ in jobs])
+    with replayed(store, settings, [mine for mine, _ in jobs]) as keep:
         for mine, inputs in jobs:
-            standing = keeper.standing_events(mine.name) if keeper else ()
             way = Way(
                 mine,
                 detector,
                 settings,
-                standing=standing,
+                standing=keep.standing(mine.name) if keep else (),
                 interval=inputs.interval or (mine.interval if config else None),
                 folder=config.parent if config else None,
             )
-            watch = Watch(desk, [mine], settings.upkeep, clock.now(), live=False) if desk else None
+            outcomes = map(way.through, inputs.frames(mine.name, settings))
             with bar(mine.name, inputs.count()) as progress:
-                for frame in inputs.frames(mine.name, settings):
-                    outcome = way.through(frame)
-                    if keeper and watch:
-                        keeper.keep(outcome)
-                        watch.hear([outcome])
-                        watch.tick(outcome.taken)
+                for outcome in keep.keep(mine, way, outcomes) if keep else outcomes:
                     _tell(outcome, json_lines=json_lines)
                     tally[outcome.status] += 1
                     progress.advance(progress.task_ids[0])
-    finally:
-        if desk:
-            desk.close()
-        if keeper:
-            keeper.close()
     if not json_lines:
         _sum_up(tally)
     return SOME_FAILED if tally["forgotten"] or tally["withheld"] else DONE
