@@ -141,7 +141,7 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
 
 def _past(request: Request, name: str) -> dict[str, Any]:
     archive: Archive = request.app.state.archive
-    record = _record(archive, name)
+    record = record_of(request, name)
     start, end = plots.span(record, _hours(request), request.app.state.clock.now())
     return {
         "stretches": stretches(archive, name, start, end),
