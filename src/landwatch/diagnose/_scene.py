@@ -63,6 +63,9 @@ MIXED = 0.2
 """Spread of the blocks' shares of colour (half the middle half), in their median, above which colours are the
 land's: a cast on a picture without colour is the same everywhere (0.02), at dawn it was 0.45 and more. [1]"""
 
+COVERED = 0.4
+"""Share of the textured blocks that lose their detail under a cover; its colour is no dawn's. [1]"""
+
 FOGGED = 0.2
 """Share of the textured blocks that fog hides at least. [1]"""
 
@@ -346,8 +349,10 @@ def _look_at(small: Small, past: Past, note: _Note) -> Scene:
     if usual is not None and small.taken - usual.taken > STALE:
         usual.is_stale = True
     if usual is not None and usual.chroma < COLOURLESS:
-        hidden = (usual.lasting > TEXTURE) & (contrast < 0.5 * usual.lasting)
-        if _has_colours(colour, ~hidden):
+        textured_then = usual.lasting > TEXTURE
+        hidden = textured_then & (contrast < 0.5 * usual.lasting)
+        is_covered = np.count_nonzero(hidden) > COVERED * np.count_nonzero(textured_then)
+        if not is_covered and _has_colours(colour, ~hidden):
             usual.is_stale = True  # made by lamps at night
     fell = mean < BRIGHT and has_fallen(past, small.taken, mean)
     lit = light(small, past.place)
