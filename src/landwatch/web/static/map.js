@@ -98,6 +98,13 @@ const sector = ([left, right], [east, north]) => {
 };
 
 let drawn = [];
+let placed = [];
+const compose = () => {
+  const told = standing();
+  drawn = shownCameras(told);
+  placed = told.features;
+};
+
 const drawLooks = () => {
   const bounds = map.getBounds();
   const near = drawn.filter((one) => fleet.looks[one.id] && bounds.contains(one.geometry.coordinates));
@@ -110,10 +117,9 @@ const drawLooks = () => {
 
 const draw = () => {
   if (!fleet || !map?.getSource("cameras")) return;
-  const told = standing();
-  drawn = shownCameras(told);
+  compose();
   map.getSource("cameras").setData(collection(drawn));
-  map.getSource("events").setData(collection(told.features));
+  map.getSource("events").setData(collection(placed));
   drawLooks();
 };
 
@@ -198,9 +204,9 @@ const over = () => {
   return {
     sources: {
       looks: { type: "geojson", data: NOTHING },
-      events: { type: "geojson", data: NOTHING },
+      events: { type: "geojson", data: collection(placed) },
       cameras: {
-        type: "geojson", data: NOTHING, cluster: true, clusterRadius: 52, clusterMaxZoom: 13,
+        type: "geojson", data: collection(drawn), cluster: true, clusterRadius: 52, clusterMaxZoom: 13,
         clusterProperties: {
           ...Object.fromEntries(STATES.map((state) => [state, count(["==", ["get", "state"], state])])),
           events: ["+", ["get", "event"]],
@@ -240,7 +246,7 @@ const dress = () => {
   for (const [name, colour] of Object.entries(colours())) map.addImage(name, ...icon(name, colour));
   map.addImage("event", ...icon("hazard", token("--hazard")));
   map.addImage("blind", ...icon("blind", token("--ink")));
-  draw();
+  drawLooks();
 };
 
 // What people do
@@ -347,9 +353,14 @@ const refresh = () => {
 
 let tiles = null;
 const start = async () => {
-  const [library] = await Promise.all([import(place.dataset.library), load(), loadDay()]);
+  const ready = import(place.dataset.library).then((library) => {
+    library.setWorkerUrl(new URL(place.dataset.worker, location.href).href);
+    library.prewarm();
+    return library;
+  });
+  const [library] = await Promise.all([ready, load(), loadDay()]);
   last = performance.now();
-  library.setWorkerUrl(new URL(place.dataset.worker, location.href).href);
+  compose();
   if (place.dataset.tiles) {
     tiles = new pmtiles.Protocol();
     library.addProtocol("pmtiles", tiles.tile);
@@ -357,8 +368,10 @@ const start = async () => {
   map = new library.Map({
     container: place,
     style: await style(),
-    bounds: whole(shownCameras(standing())),
+    bounds: whole(drawn),
     fitBoundsOptions: VIEW,
+    // Each step of a fade is a whole frame, which a computer without a graphics card takes long for.
+    fadeDuration: 0,
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
