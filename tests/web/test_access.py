@@ -89,6 +89,7 @@ def test_a_header_cannot_name_another_path(store):
 
 def test_closed_pages_lead_to_the_sign_in_and_health_stays_open(store):
     site = store.site(open_reading=False)
+    assert site.get("/public").status_code == 404  # open, and not switched on
     for path in ("/", "/events", "/cameras/ridge"):
         answer = site.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/operator")

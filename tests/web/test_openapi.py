@@ -48,6 +48,16 @@ def test_every_answer_is_as_documented(site, path, mode):
     answers_as_documented()
 
 
+def test_nothing_is_written_without_a_token(site):
+    for path, operations in document()["paths"].items():
+        for method in (
+            operations.keys() & {"post", "put", "patch", "delete"} if path != "/stac/search" else ()
+        ):
+            answer = site.ask(method.upper(), re.sub(r"\{\w+\}", "1", path), json={})
+            assert answer.status_code == 403, (method, path)
+            assert str(answer.status_code) in operations[method]["responses"], (method, path)
+
+
 def test_sensorthings_is_described_and_answers_so(site):
     paths = document()["paths"]
     assert {path for path in paths if path.startswith("/v1.1")} >= {

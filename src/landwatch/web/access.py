@@ -57,8 +57,8 @@ INTERFACES: tuple[tuple[str, tokens.Scope], ...] = (
 )
 """What each interface takes to be read, by how its address begins; the first that fits."""
 
-OPEN = ("/healthz", "/static/", "/operator", "/report/", "/api/v1/openapi.json")
-"""What is never closed: the service's health, how to sign in, and labels on poles."""
+OPEN = ("/healthz", "/static/", "/operator", "/public", "/report/", "/api/v1/openapi.json")
+"""What is never closed: the service's health, how to sign in, and what is for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
