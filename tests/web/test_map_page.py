@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from landwatch.clock import SetClock
 from landwatch.config import Config, Public
+from landwatch.store import Store
 from landwatch.web.public import Disclosed
 from landwatch.where import Locator
 
 from .browsing import DESK, PHONE, Site, barriers, overflow, served
-from .scenes import Sight, fill, flat, well
+from .scenes import NOW, Sight, fill, flat, well
 from .test_public import CAMERAS
 from .test_where import BOX, camera
 
@@ -56,7 +58,13 @@ def ridges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ]
     sights.append(Sight(name="beside", title="old bridge", states={}, refused=True))
     fill(folder, [(sights[0], pictures), (sights[1], pictures), (sights[2], [])], hours=0.1)
-    locator = Locator([camera("west"), camera("east")])
+    stand = [
+        camera(name).model_copy(update={"title": title})
+        for name, title in (("west", "west ridge"), ("east", "east ridge"), ("beside", "old bridge"))
+    ]
+    with Store.open(folder, SetClock(NOW)) as store:
+        store.enroll(stand)
+    locator = Locator(stand[:2])
     disclosed = Disclosed.of(Config(camera=CAMERAS, public=Public(on=True, owner="County of Test")))
     with served(folder, locator=locator, disclosed=disclosed) as site:
         yield site

@@ -368,7 +368,7 @@ const start = async () => {
   map = new library.Map({
     container: place,
     style: await style(),
-    bounds: whole(drawn),
+    bounds: whole([...drawn, ...placed.filter((one) => one.properties.kind === "place")]),
     fitBoundsOptions: VIEW,
     // Each step of a fade is a whole frame, which a computer without a graphics card takes long for.
     fadeDuration: 0,
