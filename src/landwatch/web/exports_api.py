@@ -108,19 +108,21 @@ class AskNothing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _exports(request: Request) -> Exports:
+def _exports(request: Request) -> Exports | None:
+    """Return who makes exports; a server that only shows what was kept has none."""
     exports: Exports | None = request.app.state.exports
-    if exports is None:
-        raise HTTPException(503, "this server makes no exports; use landwatch export bag")
     return exports
 
 
 def _writes(request: Request) -> Exports:
     request.app.state.access.demand(request, "act:exports")
-    return _exports(request)
+    exports = _exports(request)
+    if exports is None:
+        raise HTTPException(503, "this server only shows what was kept; use landwatch export bag")
+    return exports
 
 
-FromExports = Annotated[Exports, Depends(_exports)]
+FromExports = Annotated[Exports | None, Depends(_exports)]
 ToExports = Annotated[Exports, Depends(_writes)]
 Id = Annotated[str, Path(pattern=ID, description="The export's id.")]
 
@@ -128,7 +130,8 @@ Id = Annotated[str, Path(pattern=ID, description="The export's id.")]
 @router.get("")
 def list_exports(exports: FromExports, ask: Annotated[AskNothing, Query()]) -> Listing[JobOut]:
     """Exports that are waiting, running or kept, those that were asked for last first."""
-    return Listing[JobOut](items=tuple(map(JobOut.of, exports.jobs())), more=False)
+    jobs = exports.jobs() if exports else []
+    return Listing[JobOut](items=tuple(map(JobOut.of, jobs)), more=False)
 
 
 @router.post("", status_code=202, responses=WRITING)
@@ -149,13 +152,13 @@ def ask_export(request: Request, response: Response, exports: ToExports, wanted:
 @router.get("/{id}", responses=NOT_FOUND)
 def get_export(id: Id, exports: FromExports, ask: Annotated[AskNothing, Query()]) -> JobOut:
     """One export and how far it is."""
-    return JobOut.of(_found(exports, id))
+    return JobOut.of(_found(exports, id)[1])
 
 
 @router.delete("/{id}", status_code=204, responses={**WRITING, **NOT_FOUND})
 def delete_export(id: Id, exports: ToExports) -> None:
     """Forget an export, its files with it."""
-    exports.delete(_found(exports, id).id)
+    exports.delete(_found(exports, id)[1].id)
 
 
 @router.get(
@@ -179,19 +182,19 @@ def get_file(
     ask: Annotated[AskNothing, Query()],
 ) -> FileResponse:
     """One whole file of an export."""
-    job = _found(exports, id)
+    known, job = _found(exports, id)
     parts = job.progress.parts if job.progress else ()
     for part in parts:
         if part.name == f"data/{name}":
             tag = {"ETag": f'"{part.sha256}"', "Cache-Control": "private, no-cache"}
             return FileResponse(
-                exports.bag(id) / part.name, media_type="application/octet-stream", filename=name, headers=tag
+                known.bag(id) / part.name, media_type="application/octet-stream", filename=name, headers=tag
             )
     raise Missing(f"export {id} has no file {name!r} yet; /api/v1/exports/{id} lists those that are whole")
 
 
-def _found(exports: Exports, id: str) -> Job:
-    job = exports.job(id)
-    if job is None:
+def _found(exports: Exports | None, id: str) -> tuple[Exports, Job]:
+    job = exports.job(id) if exports else None
+    if exports is None or job is None:
         raise Missing(f"there is no export {id}; /api/v1/exports lists them")
-    return job
+    return exports, job

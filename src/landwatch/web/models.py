@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -30,6 +30,7 @@ from landwatch.web.states import Health, without_address
 __all__ = [
     "BlindOut",
     "CameraOut",
+    "Day",
     "DismissalOut",
     "EventLife",
     "EventOut",
@@ -92,6 +93,17 @@ Time = Annotated[datetime, PlainSerializer(iso, return_type=str), WithJsonSchema
 
 Moment = Annotated[datetime, BeforeValidator(time_of), WithJsonSchema(_DATE_TIME)]
 """A time in a question: RFC 3339 with any offset."""
+
+
+def _day(text: object) -> object:
+    """Return a day's text as it is; a number, which could be taken for seconds, is refused."""
+    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) is None:
+        raise ValueError("write a day such as 2026-07-01")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A day in a question."""
 
 
 class _Out(BaseModel):

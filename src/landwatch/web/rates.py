@@ -16,7 +16,7 @@ from landwatch.upkeep import Gap, Survey, gaps, survey
 from landwatch.upkeep.gaps import Verdict
 from landwatch.upkeep.history import STEPS, Period, Step, history, usual_step
 from landwatch.upkeep.rates import DIMENSIONS, LONGEST_D, RATES, Dimension, Group, Rate, RateName, month
-from landwatch.web.models import Listing, Time
+from landwatch.web.models import Day, Listing, Time
 from landwatch.web.pages import page
 from landwatch.web.problems import ANSWERS
 from landwatch.web.words import N_, RATE_TITLES
@@ -130,7 +130,7 @@ class AskDays(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    end: date | None = Field(default=None, description="The day after the last one; else tomorrow.")
+    end: Day | None = Field(default=None, description="The day after the last one; else tomorrow.")
     days: int = Field(default=30, ge=1, le=LONGEST_D, description="How many, up to `end`.")
 
 
