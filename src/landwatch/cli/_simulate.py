@@ -10,14 +10,15 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from math import atan, degrees
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from landwatch.clock import SystemClock
-from landwatch.config import Camera, Place
+from landwatch.config import Camera, Place, Pose
 from landwatch.errors import SourceError
-from landwatch.valley import SimulatedCamera, Valley, ValleyServer, demo_cameras
+from landwatch.valley import VIEWS, SimulatedCamera, Valley, ValleyServer, demo_cameras
 
 __all__ = ["COUNT", "simulated"]
 
@@ -44,6 +45,9 @@ MINUTE_S = 60.0
 
 KINDS = {"http": "snapshot", "mjpeg": "mjpeg", "rtsp": "rtsp"}
 """Which source asks for which protocol."""
+
+POSE_SIGMA = 0.5
+"""Standard uncertainty of a simulated camera's azimuth and elevation. [deg]"""
 
 PARENT_CHECK_S = 1.0
 """How often the processes look whether the demo still lives. [s]"""
@@ -162,4 +166,22 @@ def _entry(camera: SimulatedCamera, url: str) -> dict[str, Any]:
         "interval": interval,
         "place": Place(latitude=camera.schedule.latitude, longitude=camera.schedule.longitude),
         "measure": measure,
+        "view": _pose(camera),
     }
+
+
+def _pose(camera: SimulatedCamera) -> Pose:
+    """Return where a simulated camera looks, as a calibration would find it.
+
+    Its picture plane stands upright, and the horizon off the middle: near the middle that is like a tilt.
+    """
+    view = VIEWS[camera.view]
+    height, width = camera.size
+    focal = view.focal * width
+    return Pose(
+        size=(width, height),
+        azimuth=view.azimuth % 360,
+        elevation=degrees(atan((view.horizon - 0.5) * height / focal)),
+        focal=focal,
+        sigma={"azimuth": POSE_SIGMA, "elevation": POSE_SIGMA},
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import cos, radians
 
 from landwatch.clock import aware
 from landwatch.valley.cameras import SimulatedCamera, Trouble
@@ -13,6 +14,12 @@ __all__ = ["demo_cameras"]
 LASTS = timedelta(days=2)
 """The demo's episodes end after this long."""
 
+FORENOON = 10.8
+"""Solar time in the valley when the demo starts. [h]"""
+
+DEGREE_KM = 111.2
+"""A degree of latitude. [km]"""
+
 FIRE_AFTER = timedelta(seconds=8)
 """From the demo's start to the fire: the first pictures show the land without smoke."""
 
@@ -20,8 +27,8 @@ FIRE_AFTER = timedelta(seconds=8)
 def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
     """Return the demo's cameras, in the order in which they should be shown.
 
-    Whatever the hour and season at `start`, it is summer or spring forenoon in the valley: the cameras
-    stand at the longitude where it is (one on the other side of the world, where it is night).
+    Whatever the hour and season at `start`, it is summer or spring forenoon in the valley, which lies at the
+    longitude where it is; one camera stands on the other side of the world, where it is night.
     """
     start = aware(start)
 
@@ -35,13 +42,22 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
     ) -> Episode:
         return Episode(kind=kind, start=start + after, end=start + LASTS, strength=strength, ramp=ramp, at=at)
 
-    def where(hour: float, *episodes: Episode, clouds: float = 0.4, wind: float = 3.0) -> Schedule:
+    def where(
+        east: float,
+        north: float,
+        *episodes: Episode,
+        hour: float = FORENOON,
+        clouds: float = 0.4,
+        wind: float = 3.0,
+    ) -> Schedule:
+        """Return the schedule of a camera that stands so far from the valley's middle [km]."""
         utc = start.hour + start.minute / 60
-        longitude = (hour - utc) * 15
+        middle = 46.5 if 4 <= start.month <= 9 else -46.5
+        longitude = (hour - utc) * 15 + east / (DEGREE_KM * cos(radians(middle)))
         return Schedule(
             episodes=episodes,
-            latitude=46.5 if 4 <= start.month <= 9 else -46.5,
-            longitude=(longitude + 180) % 360 - 180,
+            latitude=round(middle + north / DEGREE_KM, 5),
+            longitude=round((longitude + 180) % 360 - 180, 5),
             clouds=clouds,
             wind=wind,
         )
@@ -55,7 +71,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             protocol="rtsp",
             seed=seed,
             size=(540, 960),
-            schedule=where(10.2, happens("smoke", 3.0, after=FIRE_AFTER)),
+            schedule=where(2.0, -3.0, happens("smoke", 3.0, after=FIRE_AFTER)),
         ),
         SimulatedCamera(
             name="river-gauge",
@@ -64,7 +80,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             protocol="rtsp",
             seed=seed,
             size=(540, 960),
-            schedule=where(11.0, happens("river", 2.2, after=timedelta(0), ramp=quick)),
+            schedule=where(0.0, 0.0, happens("river", 2.2, after=timedelta(0), ramp=quick)),
         ),
         SimulatedCamera(
             name="road-pass",
@@ -74,7 +90,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             seed=seed,
             size=(720, 1280),
             key_every=4,
-            schedule=where(13.5, happens("walkers", 2), happens("cars", 1.2), clouds=0.3),
+            schedule=where(-4.5, 2.5, happens("walkers", 2), happens("cars", 1.2), clouds=0.3),
         ),
         SimulatedCamera(
             name="slope-east",
@@ -83,7 +99,9 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             protocol="http",
             seed=seed,
             size=(540, 960),
-            schedule=where(9.5, happens("slide", 9, after=timedelta(seconds=30), ramp=timedelta(minutes=8))),
+            schedule=where(
+                -1.5, 1.5, happens("slide", 9, after=timedelta(seconds=30), ramp=timedelta(minutes=8))
+            ),
         ),
         SimulatedCamera(
             name="forest-tower",
@@ -91,7 +109,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="forest",
             protocol="http",
             seed=seed,
-            schedule=where(12.0, clouds=0.25),
+            schedule=where(3.5, 1.0, clouds=0.25),
         ),
         SimulatedCamera(
             name="airfield-fog",
@@ -99,7 +117,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="ridge",
             protocol="mjpeg",
             seed=seed + 1,
-            schedule=where(8.5, happens("fog", 420, after=timedelta(seconds=10), ramp=quick)),
+            schedule=where(1.0, -4.0, happens("fog", 420, after=timedelta(seconds=10), ramp=quick)),
         ),
         SimulatedCamera(
             name="pass-snow",
@@ -108,7 +126,8 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             protocol="http",
             seed=seed + 1,
             schedule=where(
-                11.5,
+                -5.0,
+                3.2,
                 happens("snow", 0.75, after=timedelta(seconds=-90), ramp=quick),
                 happens("snowfall", 0.5),
             ),
@@ -119,7 +138,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="forest",
             protocol="mjpeg",
             seed=seed + 1,
-            schedule=where(23.5),
+            schedule=where(0.0, 0.0, hour=23.5),
         ),
         SimulatedCamera(
             name="river-frozen",
@@ -127,7 +146,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="river",
             protocol="http",
             seed=seed + 1,
-            schedule=where(10.5, happens("frozen", after=timedelta(minutes=-2))),
+            schedule=where(0.8, 4.5, happens("frozen", after=timedelta(minutes=-2))),
         ),
         SimulatedCamera(
             name="ridge-blurred",
@@ -135,7 +154,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="ridge",
             protocol="http",
             seed=seed + 2,
-            schedule=where(14.0, happens("blur", 0.8)),
+            schedule=where(3.0, -5.5, happens("blur", 0.8)),
         ),
         SimulatedCamera(
             name="slope-white",
@@ -143,7 +162,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="slope",
             protocol="mjpeg",
             seed=seed + 1,
-            schedule=where(12.5, happens("over", 0.75)),
+            schedule=where(-3.0, -1.5, happens("over", 0.75)),
         ),
         SimulatedCamera(
             name="quarry-late",
@@ -151,7 +170,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="slope",
             protocol="http",
             seed=seed + 2,
-            schedule=where(15.0),
+            schedule=where(4.8, 3.6),
             troubles=(Trouble(kind="late"),),
         ),
         SimulatedCamera(
@@ -160,7 +179,7 @@ def demo_cameras(seed: int, start: datetime) -> tuple[SimulatedCamera, ...]:
             view="river",
             protocol="rtsp",
             seed=seed + 2,
-            schedule=where(10.0),
+            schedule=where(-0.4, -1.2),
             troubles=(Trouble(kind="refuse"),),
         ),
     )
