@@ -200,7 +200,7 @@ def test_filters_narrow_the_grid_and_stay_in_the_address(fleet, look):
 
 def test_the_worst_can_come_first(fleet, look):
     page = look(fleet, "/")
-    page.get_by_label("Order").select_option("state")
+    page.locator("select[name=sort]").select_option("state")
     expect(page.locator(".tile").first).to_have_id("tile-ridge-north")  # it has an event
     expect(page.locator(".tile").nth(1)).to_have_class("tile is-bad")
 
@@ -213,9 +213,8 @@ def test_the_fleet_can_be_walked_by_keyboard(fleet, look):
     expect(page.get_by_placeholder("Find a camera")).to_be_focused()
     page.keyboard.type("river gauge")
     expect(page.locator(".tile")).to_have_count(1)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in ("view", "order", "event", "tile"):
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/cameras/river-gauge")
 
