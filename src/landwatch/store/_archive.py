@@ -25,7 +25,6 @@ from landwatch.store._database import Database, head, revision
 from landwatch.store._records import (
     CameraRecord,
     PictureRecord,
-    Post,
     ShownCamera,
     Size,
     Station,
@@ -142,27 +141,22 @@ class Archive:
         found = [record for part in parts for record in self._camera_records(_cameras.c.name.in_(part))]
         return sorted(found, key=lambda record: record.name)
 
+    def stations(self) -> dict[str, Station]:
+        """Return what each camera that was ever enrolled is called and where it stands, in order of name."""
+        with self.reading() as connection:
+            rows = connection.execute(select(_cameras).order_by(_cameras.c.name)).all()
+        return {
+            row.name: Station(
+                name=row.name, title=row.title or row.name, place=_place(row), followed=row.followed
+            )
+            for row in rows
+        }
+
     def titles(self) -> dict[str, str]:
         """Return what people call each camera that was ever enrolled, by its name."""
         with self.reading() as connection:
             rows = connection.execute(select(_cameras.c.name, _cameras.c.title).order_by(_cameras.c.name))
             return {row.name: row.title or row.name for row in rows}
-
-    def posts(self) -> dict[str, Post]:
-        """Return what each camera that was ever enrolled is called and where it stands, in order of name."""
-        statement = select(_cameras).order_by(_cameras.c.name)
-        with self.reading() as connection:
-            rows = connection.execute(statement).all()
-        return {row.name: Post(title=row.title, place=_place(row)) for row in rows}
-
-    def stations(self) -> list[Station]:
-        """Return what cameras are called and where they stand, in order of name, and nothing that changes."""
-        with self.reading() as connection:
-            rows = connection.execute(select(_cameras).order_by(_cameras.c.name))
-            return [
-                Station(name=row.name, title=row.title or row.name, place=_place(row), followed=row.followed)
-                for row in rows
-            ]
 
     def camera(self, name: str) -> CameraRecord | None:
         """Return one camera, or None where none of that name was enrolled."""

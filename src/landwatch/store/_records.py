@@ -18,7 +18,6 @@ __all__ = [
     "CameraRecord",
     "Outbox",
     "PictureRecord",
-    "Post",
     "Pruned",
     "ShownCamera",
     "Size",
@@ -107,14 +106,6 @@ class Outbox:
     """Of those, messages that were tried in vain."""
     oldest: datetime
     """When the first of them was put there, aware UTC."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """What a camera is called, and where it stands."""
-
-    title: str
-    place: Place | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from landwatch.store import Archive
 from landwatch.types import Event
 from landwatch.web.learnt import wolf_at
 from landwatch.web.operator import Operator, form
-from landwatch.web.pages import note_count, page, titles
+from landwatch.web.pages import note_count, page
 from landwatch.web.problems import Missing
 from landwatch.web.standing import entries, entry
 from landwatch.web.where import REASONS, located
@@ -110,7 +110,7 @@ def _events(request: Request) -> dict[str, Any]:
     only = only if only in ("open", "closed") else ""
     standing = entries(archive, book, stands=True, limit=MOST_EVENTS) if only != "closed" else []
     over = entries(archive, book, stands=False, limit=MOST_EVENTS) if only != "open" else []
-    return {"only": only, "listed": [*standing, *over], "titles": titles(archive)}
+    return {"only": only, "listed": [*standing, *over], "titles": archive.titles()}
 
 
 def about(request: Request, id: str) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def about(request: Request, id: str) -> dict[str, Any]:
         "causes": CAUSES,
         "desks": desks(request),
         "longest": LONGEST_NOTE,
-        "titles": titles(archive),
+        "titles": archive.titles(),
         "size_of": request.app.state.stills.size,
         "where": located(request, changes),
         "wolf": wolf_at(request, changes),

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from landwatch.alert import Book, Life, LifeState, Severity, stand
 from landwatch.clock import iso
-from landwatch.store import Archive, Mark, Post
+from landwatch.store import Archive, Mark, Station
 from landwatch.types import Event
 from landwatch.web import camera_features
 from landwatch.web.api import CAMERA, WORD
@@ -125,8 +125,8 @@ def get_collection(request: Request, ask: Nothing) -> dict[str, Any]:
 def list_events(request: Request, ask: Annotated[AskEvents, Query()]) -> GeoJson:
     """Events, those that opened last first. Exercises are among them, marked by `drill`."""
     archive: Archive = request.app.state.archive
-    posts = archive.posts()
-    found, mark = _find(request, ask, posts)
+    stations = archive.stations()
+    found, mark = _find(request, ask, stations)
     links = [
         link("self", f"{root(request)}{request.url.path}", GEOJSON),
         link("collection", f"{root(request)}/features/collections/events"),
@@ -138,7 +138,7 @@ def list_events(request: Request, ask: Annotated[AskEvents, Query()]) -> GeoJson
             "type": "FeatureCollection",
             "timeStamp": iso(request.app.state.clock.now()),
             "numberReturned": len(found),
-            "features": [_feature(request, life, event, posts) for life, event in found],
+            "features": [_feature(request, life, event, stations) for life, event in found],
             "links": links,
         }
     )
@@ -156,7 +156,7 @@ def get_event(request: Request, id: EventId, ask: Nothing) -> GeoJson:
     life = book.life(id)
     if life is not None:
         (event,) = archive.newest_events([id])
-        return GeoJson(_feature(request, life, event, archive.posts()))
+        return GeoJson(_feature(request, life, event, archive.stations()))
     raise Missing(f"no event has the id {id!r}; /features/collections/events/items lists them")
 
 
@@ -166,7 +166,7 @@ def graded(life: Life, event: Event) -> Any:
 
 
 def _find(
-    request: Request, ask: AskEvents, posts: Mapping[str, Post]
+    request: Request, ask: AskEvents, stations: Mapping[str, Station]
 ) -> tuple[list[tuple[Life, Event]], Mark | None]:
     """Return a page of events, and where it ended if there may be more."""
     book: Book = request.app.state.events
@@ -176,8 +176,8 @@ def _find(
     if ask.camera is not None or ask.bbox is not None:
         cameras = [
             name
-            for name, post in posts.items()
-            if ask.camera in (None, name) and inside(post.place, ask.bbox)
+            for name, station in stations.items()
+            if ask.camera in (None, name) and inside(station.place, ask.bbox)
         ]
     found: list[tuple[Life, Event]] = []
     mark = marked(ask.after)
@@ -210,7 +210,7 @@ def _find(
 def _collection(request: Request) -> dict[str, Any]:
     here = f"{root(request)}/features/collections/events"
     archive: Archive = request.app.state.archive
-    places = [post.place for post in archive.posts().values() if post.place is not None]
+    places = [station.place for station in archive.stations().values() if station.place is not None]
     east, north = [place.longitude for place in places], [place.latitude for place in places]
     box = [min(east), min(north), max(east), max(north)] if places else [-180, -90, 180, 90]
     return {
@@ -224,13 +224,13 @@ def _collection(request: Request) -> dict[str, Any]:
     }
 
 
-def _feature(request: Request, life: Life, event: Event, posts: Mapping[str, Post]) -> dict[str, Any]:
+def _feature(request: Request, life: Life, event: Event, stations: Mapping[str, Station]) -> dict[str, Any]:
     here = root(request)
     told = graded(life, event)
     return {
         "type": "Feature",
         "id": life.event,
-        "geometry": point(posts[life.camera].place),
+        "geometry": point(stations[life.camera].place),
         "properties": {
             "hazard": life.hazard,
             "camera": life.camera,

@@ -90,7 +90,7 @@ def get_events(request: Request, ask: Annotated[AskEventFeed, Query()], match: M
     book: Book = request.app.state.events
     archive: Archive = request.app.state.archive
     here, words = root(request), _words(request, ask)
-    cameras = archive.posts()
+    cameras = archive.stations()
     page = book.page(
         states=None if ask.state is None else [ask.state],
         cameras=None if ask.camera is None else [ask.camera],
@@ -104,7 +104,7 @@ def get_events(request: Request, ask: Annotated[AskEventFeed, Query()], match: M
         newest = max(life.changed, newest or life.changed)
         entry = _entry(
             name=f"{here}/events/{life.event}",
-            title=_title(words, [camera.title or life.camera], life.hazard, life.state, drill=life.drill),
+            title=_title(words, [camera.title], life.hazard, life.state, drill=life.drill),
             updated=life.changed,
             published=life.opened,
             link=(f"{here}/events/{life.event}", "text/html"),

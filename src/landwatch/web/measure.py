@@ -40,7 +40,7 @@ from landwatch.store.summary import (
 )
 from landwatch.types import ABSENCES
 from landwatch.web.cite import Cited
-from landwatch.web.pages import page, titles, words_of
+from landwatch.web.pages import page, words_of
 from landwatch.web.problems import Missing
 from landwatch.web.words import Words
 
@@ -146,7 +146,7 @@ def measure(request: Request) -> Response:
     """The question, its answer as plots and a table, and how to take and cite it."""
     archive: Archive = request.app.state.archive
     question = Question.of(request)
-    names = titles(archive)
+    names = archive.titles()
     known = {(one.camera, one.quantity): one for one in all_series(archive)}
     words = words_of(request)
     unknown = [pair for pair in question.pairs if pair not in known]
@@ -174,7 +174,7 @@ def plots(request: Request) -> Response:
     """What the page plots: one plot a unit."""
     archive: Archive = request.app.state.archive
     question = Question.of(request)
-    words, names = words_of(request), titles(archive)
+    words, names = words_of(request), archive.titles()
     by_unit: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in gather(question.readings(archive)):
         name = f"{words.quantity(one.quantity)} · {names.get(one.camera, one.camera)}"

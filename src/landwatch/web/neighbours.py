@@ -57,13 +57,13 @@ def neighbours(request: Request, changes: Sequence[Event], location: Location | 
     if known is not None:
         centre: Place | None = Place(latitude=known.latitude, longitude=known.longitude)
     else:
-        centre = next((one.place for one in stations if one.name == event.camera), None)
+        centre = stations[event.camera].place if event.camera in stations else None
     if centre is None:
         return []
     reach = REACH.get(event.hazard, REACH_ELSE) * (1 if known else 2)
     near = [
         (distance(centre, one.place), one)
-        for one in stations
+        for one in stations.values()
         if one.place is not None and one.followed and one.name != event.camera
     ]
     near = sorted((pair for pair in near if pair[0] <= reach), key=lambda pair: pair[0])[:ASKED]

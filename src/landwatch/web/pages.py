@@ -40,7 +40,6 @@ __all__ = [
     "reader_language",
     "record_of",
     "router",
-    "titles",
     "words_of",
 ]
 
@@ -109,7 +108,7 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
     book: Book = request.app.state.events
     register: Register = request.app.state.book
     shown = record.newest_shown
-    names = [other.name for other in archive.stations() if other.followed or other.name == name]
+    names = [other.name for other in archive.stations().values() if other.followed or other.name == name]
     at = names.index(name)
     return {
         "camera": record,
@@ -157,11 +156,6 @@ def _newest_readings(archive: Archive, camera: CameraRecord) -> list[Any]:
     since = camera.newest.taken - timedelta(seconds=10 * camera.interval)
     found = {reading.quantity: reading for reading in archive.readings(camera=camera.name, since=since)}
     return [reading for _, reading in sorted(found.items())]
-
-
-def titles(archive: Archive) -> dict[str, str]:
-    """Return what people call cameras, by their names."""
-    return archive.titles()
 
 
 def desk_of(request: Request) -> Desk:

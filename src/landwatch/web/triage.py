@@ -21,7 +21,7 @@ from landwatch.store import Archive
 from landwatch.types import Event, Region
 from landwatch.web.duty import MOST_EVENTS, about, desks, perform
 from landwatch.web.neighbours import neighbours
-from landwatch.web.pages import note_count, page, reader_language, titles
+from landwatch.web.pages import note_count, page, reader_language
 from landwatch.web.sketch import sketch
 from landwatch.web.standing import Entry, entries
 
@@ -124,7 +124,7 @@ def _queue(request: Request) -> dict[str, Any]:
         "queue": queue,
         "waiting": sum(one.state == "open" for one in queue),
         "chosen": _wish(request) or _first(queue),
-        "titles": titles(archive),
+        "titles": archive.titles(),
     }
 
 
