@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from landwatch.alert import Blind, Book
 from landwatch.clock import Clock, iso
 from landwatch.store import Archive, CameraRecord
 from landwatch.types import EventState, FindingState, Status
+from landwatch.web.asked import CAMERA, WORD, CameraName, Nothing, Question
 from landwatch.web.duty_api import event_life
 from landwatch.web.models import (
     CameraOut,
@@ -71,11 +72,8 @@ FromBook = Annotated[Book, Depends(_book)]
 FromClock = Annotated[Clock, Depends(_clock)]
 FromStills = Annotated[Stills, Depends(_stills)]
 
-CAMERA = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 SHA256 = r"^[0-9a-f]{64}$"
-WORD = r"^[A-Za-z0-9._-]{1,64}$"
 
-CameraName = Annotated[str, Path(pattern=CAMERA, description="The camera's name.")]
 Width = Literal["240", "480", "960"]
 
 CameraFilter = Annotated[str | None, Field(pattern=CAMERA, description="Only of this camera.")]
@@ -84,28 +82,22 @@ Until = Annotated[Moment | None, Field(description="Before this time.")]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="At most so many.")]
 
 
-class _Question(BaseModel):
-    """Parameters of one question; unknown ones are refused, for a mistyped filter would answer too much."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class AskCameras(_Question):
+class AskCameras(Question):
     state: FindingState | None = Field(default=None, description="Only cameras in this state.")
 
 
-class AskPictures(_Question):
+class AskPictures(Question):
     since: Since = None
     until: Until = None
     status: Status | None = Field(default=None, description="Only frames of this status.")
     limit: Limit = 100
 
 
-class AskStill(_Question):
+class AskStill(Question):
     width: Width | None = Field(default=None, description="A copy of at most this width. [px]")
 
 
-class AskReadings(_Question):
+class AskReadings(Question):
     camera: CameraFilter = None
     quantity: str | None = Field(default=None, pattern=WORD, description="Only of this quantity.")
     since: Since = None
@@ -113,7 +105,7 @@ class AskReadings(_Question):
     limit: int = Field(default=1000, ge=1, le=MOST_READINGS, description="At most so many.")
 
 
-class AskFindings(_Question):
+class AskFindings(Question):
     camera: str = Field(pattern=CAMERA, description="Of this camera.")
     check: str | None = Field(default=None, pattern=WORD, description="Only of this check.")
     since: Since = None
@@ -122,7 +114,7 @@ class AskFindings(_Question):
     limit: Limit = 100
 
 
-class AskEvents(_Question):
+class AskEvents(Question):
     camera: CameraFilter = None
     hazard: str | None = Field(default=None, pattern=WORD, description="Only of this hazard.")
     state: EventState | None = Field(default=None, description="Only events that are in this state now.")
@@ -130,14 +122,10 @@ class AskEvents(_Question):
     limit: Limit = 100
 
 
-class AskOutages(_Question):
+class AskOutages(Question):
     camera: CameraFilter = None
     since: Since = None
     limit: Limit = 100
-
-
-class AskNothing(_Question):
-    pass
 
 
 @router.get("/cameras", tags=["cameras"])
@@ -160,7 +148,7 @@ def get_camera(
     archive: FromArchive,
     book: FromBook,
     clock: FromClock,
-    ask: Annotated[AskNothing, Query()],
+    ask: Nothing,
 ) -> CameraOut:
     """One camera with its state, findings and newest pictures."""
     camera = _camera(archive, name)
@@ -290,7 +278,7 @@ def get_event(
     id: Annotated[str, Path(min_length=1, max_length=128, description="The event's id.")],
     archive: FromArchive,
     book: FromBook,
-    ask: Annotated[AskNothing, Query()],
+    ask: Nothing,
 ) -> EventLife:
     """One event, with every change in the pictures and every act of people."""
     return event_life(archive, book, id)

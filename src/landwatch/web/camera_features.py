@@ -16,13 +16,11 @@ from landwatch.alert import Book
 from landwatch.clock import iso
 from landwatch.store import Archive, CameraRecord
 from landwatch.types import FindingState
-from landwatch.web.api import CAMERA, CameraName
+from landwatch.web.asked import CAMERA, CameraName, Nothing, Question
 from landwatch.web.ogc import (
     GEOJSON,
     Area,
     GeoJson,
-    Nothing,
-    Question,
     documented,
     inside,
     link,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -15,7 +15,7 @@ from landwatch.types import Event
 from landwatch.web.learnt import wolf_at
 from landwatch.web.operator import Operator, form
 from landwatch.web.pages import note_count, page
-from landwatch.web.problems import Missing
+from landwatch.web.problems import Missing, taking
 from landwatch.web.standing import entries, entry
 from landwatch.web.where import REASONS, located
 
@@ -69,9 +69,7 @@ async def perform(request: Request, id: str) -> None:
     operator: Operator = request.app.state.operator
     fields = await form(request)
     operator.check_form(request, fields)
-    duty: Duty | None = request.app.state.duty
-    if duty is None:
-        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
+    duty: Duty = taking(request.app.state.duty)
     life = await run_in_threadpool(duty.book.life, id)
     role = next((one for one in PEOPLE if one == fields.get("role")), None)
     if life is None or role is None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from landwatch.alert import KEY, LONGEST_NOTE, Book, Cause, Duty
 from landwatch.store import Archive
+from landwatch.web.asked import CAMERA, LAST, WORD
 from landwatch.web.models import BlindOut, DismissalOut, EventLife, Listing, Moment, PeopleAct, PeopleRole
-from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing
+from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing, taking
 
 __all__ = ["event_life", "router"]
 
-NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
-WORD = r"^[A-Za-z0-9._-]{1,64}$"
 EVENT = r"^[A-Za-z0-9._-]{1,128}$"
-
-LAST = 2**53 - 1
-"""Largest number that every reader of JSON keeps."""
 
 router = APIRouter(prefix="/api/v1", responses=ANSWERS)
 
@@ -31,7 +27,7 @@ class _In(BaseModel):
 class OpenEventIn(_In):
     """An event that somebody else than the rules has found, or an exercise."""
 
-    camera: str = Field(pattern=NAME)
+    camera: str = Field(pattern=CAMERA)
     hazard: str = Field(pattern=r"^[a-z0-9_]{1,32}$", examples=["smoke", "flood"])
     role: PeopleRole = "duty"
     drill: bool = Field(default=False, description="An exercise: told as one, never as real.")
@@ -53,14 +49,14 @@ class ActOnEventIn(_In):
 
 
 class AskBlind(_In):
-    camera: str | None = Field(default=None, pattern=NAME, description="Its history, newest first.")
+    camera: str | None = Field(default=None, pattern=CAMERA, description="Its history, newest first.")
     since: Moment | None = Field(default=None, description="Of a history: what lasted beyond this time.")
     until: Moment | None = Field(default=None, description="Of a history: what began before this time.")
     limit: int = Field(default=100, ge=1, le=1000, description="Of a history: at most so many.")
 
 
 class AskDismissals(_In):
-    camera: str | None = Field(default=None, pattern=NAME, description="Only of this camera.")
+    camera: str | None = Field(default=None, pattern=CAMERA, description="Only of this camera.")
     hazard: str | None = Field(default=None, pattern=WORD, description="Only of this hazard.")
     since: Moment | None = Field(default=None, description="Dismissed at this time or later.")
     limit: int = Field(default=100, ge=1, le=1000)
@@ -68,9 +64,7 @@ class AskDismissals(_In):
 
 def _writes(request: Request) -> Duty:
     request.app.state.access.demand(request, "act:events")
-    duty: Duty | None = request.app.state.duty
-    if duty is None:
-        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
+    duty: Duty = taking(request.app.state.duty)
     return duty
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from landwatch.errors import UsageError
 from landwatch.store import bag
+from landwatch.web.asked import CAMERA, WORD, Nothing
 from landwatch.web.exports import Exports, Job, JobState
 from landwatch.web.models import Listing, Moment, Time
 from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing
@@ -18,8 +19,6 @@ from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing
 __all__ = ["router"]
 
 ID = r"^[0-9a-f]{16}$"
-CAMERA = r"^[a-z0-9][a-z0-9._-]{0,63}$"
-WORD = r"^[A-Za-z0-9._-]{1,64}$"
 FILE = r"^[A-Za-z0-9._-]{1,80}$"
 
 router = APIRouter(prefix="/api/v1/exports", tags=["readings"], responses=ANSWERS)
@@ -102,12 +101,6 @@ class ExportIn(BaseModel):
     until: Moment | None = Field(default=None, description="Before this time; until now if left out.")
 
 
-class AskNothing(BaseModel):
-    """No parameters."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 def _exports(request: Request) -> Exports | None:
     """Return who makes exports; a server that only shows what was kept has none."""
     exports: Exports | None = request.app.state.exports
@@ -128,7 +121,7 @@ Id = Annotated[str, Path(pattern=ID, description="The export's id.")]
 
 
 @router.get("")
-def list_exports(exports: FromExports, ask: Annotated[AskNothing, Query()]) -> Listing[JobOut]:
+def list_exports(exports: FromExports, ask: Nothing) -> Listing[JobOut]:
     """Exports that are waiting, running or kept, those that were asked for last first."""
     jobs = exports.jobs() if exports else []
     return Listing[JobOut](items=tuple(map(JobOut.of, jobs)), more=False)
@@ -150,7 +143,7 @@ def ask_export(request: Request, response: Response, exports: ToExports, wanted:
 
 
 @router.get("/{id}", responses=NOT_FOUND)
-def get_export(id: Id, exports: FromExports, ask: Annotated[AskNothing, Query()]) -> JobOut:
+def get_export(id: Id, exports: FromExports, ask: Nothing) -> JobOut:
     """One export and how far it is."""
     return JobOut.of(_found(exports, id)[1])
 
@@ -179,7 +172,7 @@ def get_file(
     id: Id,
     name: Annotated[str, Path(pattern=FILE, description="The file's name.")],
     exports: FromExports,
-    ask: Annotated[AskNothing, Query()],
+    ask: Nothing,
 ) -> FileResponse:
     """One whole file of an export."""
     known, job = _found(exports, id)

@@ -17,15 +17,13 @@ from landwatch.clock import iso
 from landwatch.store import Archive, Mark, Station
 from landwatch.types import Event
 from landwatch.web import camera_features
-from landwatch.web.api import CAMERA, WORD
+from landwatch.web.asked import CAMERA, WORD, Nothing, Question
 from landwatch.web.ogc import (
     GEOJSON,
     MARK,
     OPENAPI,
     Area,
     GeoJson,
-    Nothing,
-    Question,
     Span,
     SpanText,
     documented,

@@ -28,8 +28,8 @@ from landwatch.clock import iso
 from landwatch.errors import PublishError
 from landwatch.i18n import translator
 from landwatch.store import Archive
-from landwatch.web.api import CAMERA, WORD
-from landwatch.web.ogc import Nothing, Question, documented, root
+from landwatch.web.asked import CAMERA, WORD, Nothing, Question
+from landwatch.web.ogc import documented, root
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
 from landwatch.web.words import Words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from landwatch.upkeep import Book
 from landwatch.upkeep import inspections as kept
 from landwatch.upkeep.inspections import Campaign, Mark, Marking, Visit
 from landwatch.upkeep.rates import Dimension
+from landwatch.web.asked import Nothing
 from landwatch.web.models import Listing, Time
 from landwatch.web.pages import page, reader_language
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
@@ -78,12 +79,6 @@ class CampaignOut(BaseModel):
     findings: tuple[FindingOut, ...]
 
 
-class AskNothing(BaseModel):
-    """No parameters."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 def _book(request: Request) -> Book:
     book: Book = request.app.state.book
     return book
@@ -94,13 +89,13 @@ Name = Annotated[str, Path(pattern=NAME)]
 
 
 @api.get("/inspections")
-def list_inspections(book: FromBook, ask: Annotated[AskNothing, Query()]) -> Listing[CampaignOut]:
+def list_inspections(book: FromBook, ask: Nothing) -> Listing[CampaignOut]:
     """Inspections, the newest first."""
     return Listing[CampaignOut](items=tuple(_out(one) for one in kept.campaigns(book.reading)), more=False)
 
 
 @api.get("/inspections/{name}", responses=NOT_FOUND)
-def get_inspection(name: Name, book: FromBook, ask: Annotated[AskNothing, Query()]) -> CampaignOut:
+def get_inspection(name: Name, book: FromBook, ask: Nothing) -> CampaignOut:
     """One inspection."""
     return _out(_campaign(book, name))
 

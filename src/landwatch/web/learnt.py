@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from landwatch.alert import LEAST_HOURS, Cause, Known, Quiet, WolfPlace
 from landwatch.alert.quiet import Why
 from landwatch.lesson import GRID, cell_region, spot_of
 from landwatch.types import Event, Region
-from landwatch.web.api import AskNothing
+from landwatch.web.asked import Nothing
 from landwatch.web.models import Listing
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
 from landwatch.web.words import N_
@@ -102,7 +102,7 @@ class LearntOut(_Out):
 def list_learnt(
     request: Request,
     name: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The camera's name.")],
-    ask: Annotated[AskNothing, Query()],
+    ask: Nothing,
 ) -> Listing[LearntOut]:
     """What a camera asks of the scores of each hazard whose rule has a budget, and why."""
     if request.app.state.archive.camera(name) is None:

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from landwatch.config import Place
 from landwatch.web.models import time_of
@@ -22,8 +22,6 @@ __all__ = [
     "Area",
     "GeoJson",
     "Names",
-    "Nothing",
-    "Question",
     "Span",
     "SpanText",
     "documented",
@@ -49,20 +47,6 @@ class GeoJson(JSONResponse):
     """An answer of RFC 7946."""
 
     media_type = GEOJSON
-
-
-class Question(BaseModel):
-    """Parameters of one question; unknown ones are refused, for a mistyped filter would answer too much."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Nothing(Question):
-    pass
-
-
-Nothing = Annotated[_Nothing, Query()]
-"""Of a question that has no parameters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -25,7 +25,7 @@ from landwatch.upkeep import Desk
 from landwatch.web import plots
 from landwatch.web.learnt import REASONS, learnt
 from landwatch.web.operator import Operator
-from landwatch.web.problems import Missing
+from landwatch.web.problems import Missing, taking
 from landwatch.web.standing import entries
 from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late, without_address
 from landwatch.web.strip import compared, stretches
@@ -164,9 +164,7 @@ def desk_of(request: Request) -> Desk:
     Raises:
         HTTPException: 503, if there is none.
     """
-    desk: Desk | None = request.app.state.desk
-    if desk is None:
-        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
+    desk: Desk = taking(request.app.state.desk)
     return desk
 
 

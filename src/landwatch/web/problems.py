@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +16,9 @@ from landwatch.errors import StoreError, UsageError
 from landwatch.upkeep import Outdated
 from landwatch.web.models import Fault, LifeOut, Problem
 
-__all__ = ["ANSWERS", "NOT_FOUND", "WRITING", "Missing", "install", "problem"]
+__all__ = ["ANSWERS", "NOT_FOUND", "WRITING", "Missing", "install", "problem", "taking"]
+
+T = TypeVar("T")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -26,6 +28,17 @@ class Missing(HTTPException):
 
     def __init__(self, detail: str) -> None:
         super().__init__(status_code=404, detail=detail)
+
+
+def taking(part: T | None) -> T:
+    """Return what takes a change.
+
+    Raises:
+        HTTPException: 503, on a server that only shows.
+    """
+    if part is None:
+        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
+    return part
 
 
 def _answer(description: str) -> dict[str, Any]:

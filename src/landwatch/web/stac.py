@@ -16,7 +16,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import Point, shape
 
 from landwatch.store import Archive, Mark, PictureRecord, ShownCamera, stac
-from landwatch.web.api import CAMERA
+from landwatch.web.asked import CameraName, Nothing, Question
 from landwatch.web.ogc import (
     GEOJSON,
     MARK,
@@ -24,8 +24,6 @@ from landwatch.web.ogc import (
     Area,
     GeoJson,
     Names,
-    Nothing,
-    Question,
     Span,
     SpanText,
     documented,
@@ -94,9 +92,6 @@ class SearchIn(AskItems):
     collections: Names | None = Field(default=None, description="Names of cameras.")
     ids: Names | None = Field(default=None, description="Names of items.")
     intersects: Shape | None = None
-
-
-CameraName = Annotated[str, Path(pattern=CAMERA, description="The camera's name.")]
 
 
 _ITEM = object_with("id", "geometry", "properties", "assets", "links", "stac_version", type="Feature")

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 
 from landwatch.store import Archive
 from landwatch.types import Event
-from landwatch.web.api import AskNothing
+from landwatch.web.asked import Nothing
 from landwatch.web.ogc import GeoJson
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
 from landwatch.where import Location, Locator, Reason, Sight, geojson
@@ -94,7 +94,7 @@ _COLLECTION: dict[str, Any] = {
 def get_location(
     request: Request,
     id: Annotated[str, Path(min_length=1, max_length=128, description="The event's id.")],
-    ask: Annotated[AskNothing, Query()],
+    ask: Nothing,
 ) -> GeoJson:
     """Where an event is, as GeoJSON, as well as the calibration of the cameras tells."""
     archive: Archive = request.app.state.archive

@@ -5,22 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from landwatch.types import FindingState
 from landwatch.upkeep import Act, Book, Desk, Lifecycle, Opening, Role
 from landwatch.upkeep.desk import LONGEST_NOTE
 from landwatch.upkeep.records import Income, OrderState, Origin, Scope, Settlement
+from landwatch.web.asked import CAMERA, LAST, Nothing
 from landwatch.web.models import Listing, Time
-from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing
+from landwatch.web.problems import ANSWERS, NOT_FOUND, WRITING, Missing, taking
 
 __all__ = ["router"]
-
-NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
-
-LAST = 2**53 - 1
-"""Largest number that every reader of JSON keeps."""
 
 router = APIRouter(prefix="/api/v1", tags=["upkeep"], responses=ANSWERS)
 
@@ -142,7 +138,7 @@ class OrderLife(_Out):
 class OpenIn(_In):
     """A new work order."""
 
-    camera: str = Field(pattern=NAME)
+    camera: str = Field(pattern=CAMERA)
     cause: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["blur", "bracket"])
     note: str = Field(default="", max_length=LONGEST_NOTE)
     role: Literal["maintainer", "manager", "inspector"] = "manager"
@@ -155,24 +151,20 @@ class ActIn(_In):
     role: Literal["maintainer", "manager", "inspector"]
     version: int = Field(ge=0, le=LAST)
     note: str = Field(default="", max_length=LONGEST_NOTE)
-    organisation: str | None = Field(default=None, pattern=NAME)
+    organisation: str | None = Field(default=None, pattern=CAMERA)
 
 
 class AskOrders(_In):
     standing: bool | None = Field(default=None, description="Only those that are not closed, or that are.")
     scope: Scope | None = None
-    subject: str | None = Field(default=None, pattern=NAME)
-    organisation: str | None = Field(default=None, pattern=NAME)
+    subject: str | None = Field(default=None, pattern=CAMERA)
+    organisation: str | None = Field(default=None, pattern=CAMERA)
     limit: int = Field(default=100, ge=1, le=1000)
 
 
 class AskConditions(_In):
-    camera: str | None = Field(default=None, pattern=NAME, description="Its history, newest first.")
+    camera: str | None = Field(default=None, pattern=CAMERA, description="Its history, newest first.")
     limit: int = Field(default=100, ge=1, le=1000, description="Of a history.")
-
-
-class AskNothing(_In):
-    pass
 
 
 def _book(request: Request) -> Book:
@@ -182,9 +174,7 @@ def _book(request: Request) -> Book:
 
 def _writes(request: Request) -> Desk:
     request.app.state.access.demand(request, "act:orders")
-    desk: Desk | None = request.app.state.desk
-    if desk is None:
-        raise HTTPException(503, "this server only shows what was kept; it takes nothing")
+    desk: Desk = taking(request.app.state.desk)
     return desk
 
 
@@ -194,26 +184,26 @@ Number = Annotated[int, Path(ge=1, le=LAST, description="Number of the work orde
 
 
 @router.get("/organisations")
-def list_organisations(book: FromBook, ask: Annotated[AskNothing, Query()]) -> Listing[OrganisationOut]:
+def list_organisations(book: FromBook, ask: Nothing) -> Listing[OrganisationOut]:
     """Organisations, in order of name."""
     items = tuple(OrganisationOut.model_validate(one) for one in book.organisations())
     return Listing[OrganisationOut](items=items, more=False)
 
 
 @router.get("/sites")
-def list_sites(book: FromBook, ask: Annotated[AskNothing, Query()]) -> Listing[SiteOut]:
+def list_sites(book: FromBook, ask: Nothing) -> Listing[SiteOut]:
     """Sites, in order of name."""
     return Listing[SiteOut](items=tuple(SiteOut.model_validate(one) for one in book.sites()), more=False)
 
 
 @router.get("/levels")
-def list_levels(book: FromBook, ask: Annotated[AskNothing, Query()]) -> Listing[LevelOut]:
+def list_levels(book: FromBook, ask: Nothing) -> Listing[LevelOut]:
     """Service levels, in order of name."""
     return Listing[LevelOut](items=tuple(LevelOut.model_validate(one) for one in book.levels()), more=False)
 
 
 @router.get("/assets")
-def list_assets(book: FromBook, ask: Annotated[AskNothing, Query()]) -> Listing[AssetOut]:
+def list_assets(book: FromBook, ask: Nothing) -> Listing[AssetOut]:
     """What is known of cameras as property, in order of name."""
     return Listing[AssetOut](items=tuple(AssetOut.model_validate(one) for one in book.assets()), more=False)
 
@@ -242,7 +232,7 @@ def list_orders(book: FromBook, ask: Annotated[AskOrders, Query()]) -> Listing[O
 
 
 @router.get("/orders/{number}", responses=NOT_FOUND)
-def get_order(number: Number, book: FromBook, ask: Annotated[AskNothing, Query()]) -> OrderLife:
+def get_order(number: Number, book: FromBook, ask: Nothing) -> OrderLife:
     """One work order with all that was done."""
     return _life(book, number)
 
