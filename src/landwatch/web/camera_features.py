@@ -22,9 +22,9 @@ from landwatch.web.ogc import (
     Area,
     GeoJson,
     documented,
+    feature_page,
     inside,
     link,
-    next_page,
     object_with,
     point,
     root,
@@ -88,22 +88,9 @@ def list_cameras(request: Request, ask: Annotated[AskCameras, Query()]) -> GeoJs
         if (state := health(record, now).state) == (ask.state or state)
     ]
     found = wanted[: ask.limit]
-    links = [
-        link("self", f"{root(request)}{request.url.path}", GEOJSON),
-        link("collection", f"{root(request)}/features/collections/cameras"),
-    ]
-    if len(wanted) > len(found):
-        links.append(link("next", next_page(request, "after", found[-1][0].name), GEOJSON))
     blind = _blind(request)
-    return GeoJson(
-        {
-            "type": "FeatureCollection",
-            "timeStamp": iso(now),
-            "numberReturned": len(found),
-            "features": [_feature(request, record, state, blind) for record, state in found],
-            "links": links,
-        }
-    )
+    features = [_feature(request, record, state, blind) for record, state in found]
+    return feature_page(request, "cameras", features, found[-1][0].name if len(wanted) > len(found) else None)
 
 
 @router.get(

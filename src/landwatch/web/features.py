@@ -27,10 +27,10 @@ from landwatch.web.ogc import (
     Span,
     SpanText,
     documented,
+    feature_page,
     inside,
     link,
     marked,
-    next_page,
     object_with,
     point,
     root,
@@ -125,21 +125,8 @@ def list_events(request: Request, ask: Annotated[AskEvents, Query()]) -> GeoJson
     archive: Archive = request.app.state.archive
     stations = archive.stations()
     found, mark = _find(request, ask, stations)
-    links = [
-        link("self", f"{root(request)}{request.url.path}", GEOJSON),
-        link("collection", f"{root(request)}/features/collections/events"),
-    ]
-    if mark is not None:
-        links.append(link("next", next_page(request, "after", mark), GEOJSON))
-    return GeoJson(
-        {
-            "type": "FeatureCollection",
-            "timeStamp": iso(request.app.state.clock.now()),
-            "numberReturned": len(found),
-            "features": [_feature(request, life, event, stations) for life, event in found],
-            "links": links,
-        }
-    )
+    features = [_feature(request, life, event, stations) for life, event in found]
+    return feature_page(request, "events", features, mark)
 
 
 @router.get(

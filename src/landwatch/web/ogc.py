@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from landwatch.clock import iso
 from landwatch.config import Place
 from landwatch.web.models import time_of
 
@@ -25,6 +26,7 @@ __all__ = [
     "Span",
     "SpanText",
     "documented",
+    "feature_page",
     "inside",
     "link",
     "marked",
@@ -171,6 +173,27 @@ def root(request: Request) -> str:
 def link(relation: str, href: str, media_type: str = "application/json", **more: Any) -> dict[str, Any]:
     """Return a link of an answer."""
     return {"rel": relation, "href": href, "type": media_type, **more}
+
+
+def feature_page(
+    request: Request, collection: str, features: Sequence[dict[str, Any]], mark: tuple[int, int] | str | None
+) -> GeoJson:
+    """Return a page of a collection's features; where `mark` says that it ended, there is a next one."""
+    links = [
+        link("self", f"{root(request)}{request.url.path}", GEOJSON),
+        link("collection", f"{root(request)}/features/collections/{collection}"),
+    ]
+    if mark is not None:
+        links.append(link("next", next_page(request, "after", mark), GEOJSON))
+    return GeoJson(
+        {
+            "type": "FeatureCollection",
+            "timeStamp": iso(request.app.state.clock.now()),
+            "numberReturned": len(features),
+            "features": features,
+            "links": links,
+        }
+    )
 
 
 def marked(text: str | None) -> tuple[int, int] | None:
