@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ class Tree:
             OSError: if one cannot be written; then none of them is left.
         """
         paths = [self.folder / path for path, _ in stills]
-        try:
+        with ExitStack() as failed:
+            failed.callback(self.remove, [path for path, _ in stills])
             folders = {path.parent for path in paths}
             for folder in sorted(folders - self._made):
                 self._make(folder)
@@ -91,9 +93,7 @@ class Tree:
             for part, path in zip(parts, paths, strict=True):
                 part.rename(path)
             self._each(_fsync, [(folder,) for folder in folders])
-        except BaseException:
-            self.remove([path for path, _ in stills])
-            raise
+            failed.pop_all()
 
     def remove(self, paths: Sequence[str]) -> None:
         """Delete files, and folders that are empty then. What cannot be deleted is left to `sweep`."""

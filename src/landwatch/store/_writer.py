@@ -166,14 +166,13 @@ class Store:
         group = tuple(outcomes)
         placed: list[str] = []
         with self._turn:
-            try:
+            with ExitStack() as failed:
+                failed.callback(self._undo, placed)
                 with self._transaction("write") as connection:
                     stills = self._keep_stills(connection, group, placed)
                     self._keep_rows(connection, group, stills)
                     put(connection, messages)
-            except BaseException:
-                self._undo(placed)
-                raise
+                failed.pop_all()
             with translated("mark", self._tree.folder):
                 self._tree.mark_clean()
 
@@ -292,12 +291,11 @@ class Store:
         with self._turn:
             if not self._is_open:
                 raise StoreError(f"the store in {self.folder} is closed")
-            try:
+            with ExitStack() as failed:
+                failed.callback(self._forget_ids)
                 with self._database.translated(what), self._engine.begin() as connection:
                     yield connection
-            except BaseException:
-                self._forget_ids()
-                raise
+                failed.pop_all()
 
     def _match_pictures(self) -> None:
         """Refuse pictures of another database: each of them would be swept away as an orphan."""
