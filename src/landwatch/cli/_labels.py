@@ -14,7 +14,7 @@ from landwatch.cli._store import ConfigFile, StoreFolder, archive_of
 from landwatch.config import Serve, load
 from landwatch.errors import StoreError, UsageError
 from landwatch.i18n import LANGUAGES, translator
-from landwatch.store import bag
+from landwatch.store import whole
 from landwatch.upkeep import Book
 from landwatch.web.labels import ERROR, Card, report_address, sheets
 
@@ -63,7 +63,7 @@ def labels(
     serve = _serve(config)
     cards = _cards(cameras or [], site, config, store, address or serve.address)
     say_ = translator(one_of("language", language, tuple(LANGUAGES)))
-    with bag.whole(out) as part:
+    with whole(out) as part:
         part.write_bytes(sheets(cards, serve.call if call is None else call, say_))
     say(f"{len(cards)} labels")
     return DONE

@@ -13,7 +13,7 @@ import typer
 from landwatch.cli._options import opens
 from landwatch.config import load
 from landwatch.errors import StoreError, UsageError
-from landwatch.store import Archive, bag
+from landwatch.store import Archive, whole
 
 __all__ = ["ConfigFile", "Out", "StoreFolder", "archive_of", "from_store", "to"]
 
@@ -56,5 +56,5 @@ def to(out: Path | None) -> Iterator[TextIO]:
     if out is None:
         yield sys.stdout
         return
-    with bag.whole(out) as part, part.open("w", encoding="utf-8", newline="") as sink:
+    with whole(out) as part, part.open("w", encoding="utf-8", newline="") as sink:
         yield sink

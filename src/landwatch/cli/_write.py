@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path, PurePath
 
 import cv2
@@ -10,6 +9,7 @@ import numpy as np
 import simplejpeg
 
 from landwatch.errors import StoreError, UsageError
+from landwatch.store import whole
 from landwatch.types import Picture, Pixels
 
 __all__ = ["Copies"]
@@ -77,10 +77,5 @@ def _encoded(pixels: Pixels, suffix: str) -> bytes:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with whole(path) as part:
         part.write_bytes(content)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StoreError(f"cannot write {path}: {error.strerror}") from None

@@ -37,7 +37,7 @@ from landwatch.config import Camera, Config, Secret, load
 from landwatch.errors import ConfigError, UsageError
 from landwatch.fleet import prove
 from landwatch.redact import load_detector
-from landwatch.store import Archive
+from landwatch.store import Archive, whole
 from landwatch.trend import Ahead
 from landwatch.types import Frame, Outage
 from landwatch.way import Way
@@ -164,15 +164,13 @@ def add(
         kind, url = chosen.kind, chosen.url
     block = _block(name, url, kind, title, interval, user, password_env, onvif)
     after = (before.rstrip("\n") + "\n\n" if before.strip() else "") + block
-    part = config.with_name(f".{config.name}.part")
-    part.write_text(after, encoding="utf-8")
-    try:
-        settings = load(part)
-        source.check(next(camera for camera in settings.camera if camera.name == name))
-    except ConfigError as error:
-        part.unlink()
-        raise ConfigError(str(error).replace(str(part), str(config))) from None
-    part.replace(config)
+    with whole(config) as part:
+        part.write_text(after, encoding="utf-8")
+        try:
+            settings = load(part)
+            source.check(next(camera for camera in settings.camera if camera.name == name))
+        except ConfigError as error:
+            raise ConfigError(str(error).replace(str(part), str(config))) from None
     say(f"{name} is in {config}; try it with: landwatch cameras test {name} --config {config}")
     return DONE
 

@@ -26,6 +26,7 @@ from landwatch.store._records import (
     text,
     to_event,
 )
+from landwatch.store._whole import whole
 from landwatch.store._writer import Store
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "stream_columns",
     "text",
     "to_event",
+    "whole",
 ]

@@ -133,7 +133,7 @@ def stream_columns(
         return
     place = np.full(max(ids) + 1, NONE, np.int32)
     place[ids] = np.arange(len(ids))
-    flags, regions = Words[tuple[str, ...]](_flags), Words[tuple[int, ...]](_region)
+    flags, regions = Words[tuple[str, ...]](_several), Words[tuple[int, ...]](_several)
     begin = span[0] if since is None else max(span[0], micros(since))
     end = span[1] if until is None else min(span[1], micros(until))
     length = FIRST_US
@@ -246,9 +246,5 @@ def _columns(
     )
 
 
-def _flags(packed: str) -> tuple[str, ...]:
-    return tuple(json.loads(packed))
-
-
-def _region(packed: str) -> tuple[int, ...]:
+def _several(packed: str) -> tuple[Any, ...]:
     return tuple(json.loads(packed))

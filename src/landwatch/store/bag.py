@@ -14,8 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +29,7 @@ from landwatch.store import netcdf, parquet
 from landwatch.store._archive import Archive
 from landwatch.store._columns import extent, stream_columns
 from landwatch.store._records import moment
+from landwatch.store._whole import whole
 from landwatch.store.export import describe_readings, export_readings
 from landwatch.types import Quantity
 
@@ -42,7 +42,6 @@ __all__ = [
     "State",
     "progress_of",
     "question_of",
-    "whole",
     "write_apart",
     "write_bag",
     "write_file",
@@ -335,25 +334,6 @@ def _save(folder: Path, state: State) -> None:
 def _write(path: Path, content: str) -> None:
     with whole(path) as part:
         part.write_text(content, encoding="utf-8")
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """Yield the name of a file that takes its own name only when it is whole and on the disk.
-
-    Raises:
-        StoreError: if it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> Path:

@@ -12,7 +12,6 @@ References:
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from landwatch.config import Place, Pose
 from landwatch.errors import StoreError
 from landwatch.store._archive import Archive
 from landwatch.store._records import PictureRecord, ShownCamera
+from landwatch.store._whole import whole
 from landwatch.sun import position
 
 __all__ = ["VERSION", "catalog", "collection", "item", "item_id", "item_time", "write"]
@@ -232,9 +232,8 @@ def _write_item(archive: Archive, folder: Path, camera: ShownCamera, picture: Pi
     if still is None:  # pruned since it was found
         return
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{name}.part"
-    shutil.copyfile(still, part)
-    os.replace(part, folder / f"{name}.jpg")
+    with whole(folder / f"{name}.jpg") as part:
+        shutil.copyfile(still, part)
     links = [
         _link("root", "../../catalog.json"),
         _link("collection", "../collection.json"),
@@ -267,9 +266,8 @@ def _write_collection(folder: Path, camera: ShownCamera, pose: Pose | None) -> N
 
 
 def _put(path: Path, told: Mapping[str, Any]) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    with whole(path) as part:
+        part.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _link(relation: str, href: str, media_type: str = "application/json") -> dict[str, str]:

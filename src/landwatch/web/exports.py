@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from landwatch import rooms
 from landwatch.clock import Clock
 from landwatch.errors import UsageError
-from landwatch.store import bag
+from landwatch.store import bag, whole
 
 __all__ = ["Exports", "Job", "JobState"]
 
@@ -105,7 +105,7 @@ class Exports:
             place = self._folder / id
             place.mkdir(parents=True, exist_ok=True)
             (place / FAILED).unlink(missing_ok=True)
-            with bag.whole(place / ASKED) as part:
+            with whole(place / ASKED) as part:
                 asked = {"asked": self._clock.now().isoformat(), "question": json.loads(told)}
                 part.write_text(json.dumps(asked), encoding="utf-8")
             self._waiting.put(id)
