@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select, tuple_
 
 from landwatch.alert.records import STANDING, Alert, Blind, Deed, Dismissal, Life, LifeState, Strip
 from landwatch.store import Mark, micros, moment, schema
@@ -135,30 +135,17 @@ class Book:
     def merged(self, event: str) -> list[Life]:
         """Return the events that were merged into one, in the order in which they opened."""
         with self._reading() as connection:
-            statement = _any_life.where(_lead.c.event == event).order_by(_lives.c.opened, _lives.c.id)
-            return [to_life(row) for row in connection.execute(statement)]
+            return lives_of(connection, _lead.c.event == event)
 
     def deeds(self, event: str) -> list[Deed]:
         """Return all that was done about an event, oldest first."""
-        statement = (
-            select(_acts)
-            .join(_lives, _acts.c.life_id == _lives.c.id)
-            .where(_lives.c.event == event)
-            .order_by(_acts.c.id)
-        )
         with self._reading() as connection:
-            return [to_deed(row) for row in connection.execute(statement)]
+            return [to_deed(row) for row in connection.execute(_of(_acts, event))]
 
     def alerts(self, event: str) -> list[Alert]:
         """Return the alerts that were written of an event, oldest first."""
-        statement = (
-            select(_alerts)
-            .join(_lives, _alerts.c.life_id == _lives.c.id)
-            .where(_lives.c.event == event)
-            .order_by(_alerts.c.id)
-        )
         with self._reading() as connection:
-            return [to_alert(row) for row in connection.execute(statement)]
+            return [to_alert(row) for row in connection.execute(_of(_alerts, event))]
 
     def newest_alerts(self, outlet: str, limit: int) -> list[str]:
         """Return the bodies of the messages of an outlet's newest alerts, those sent last first."""
@@ -280,6 +267,12 @@ class Book:
         statement = statement.order_by(_blinds.c.since.desc(), _blinds.c.id.desc()).limit(limit)
         with self._reading() as connection:
             return [to_blind(row) for row in connection.execute(statement)]
+
+
+def _of(table: Table, event: str) -> Select[Any]:
+    """Return the question for the rows of a table that belong to an event, oldest first."""
+    joined = select(table).join(_lives, table.c.life_id == _lives.c.id)
+    return joined.where(_lives.c.event == event).order_by(table.c.id)
 
 
 def life_of(connection: Connection, event: str) -> Life | None:

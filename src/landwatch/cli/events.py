@@ -171,9 +171,7 @@ def dismiss(
     json_lines: Json = False,
 ) -> int:
     """Say that an event is none, and what it was instead."""
-    life = duty.act(event, "dismiss", one_of("role", role, PEOPLE), version=version, cause=cause, note=note)
-    _tell(life, json_lines=json_lines)
-    return DONE
+    return _act(duty, event, "dismiss", role, version, cause=cause, note=note, json_lines=json_lines)
 
 
 @app.command()
@@ -189,9 +187,7 @@ def merge(
     json_lines: Json = False,
 ) -> int:
     """Say that two events are the same; the second is followed."""
-    life = duty.act(event, "merge", one_of("role", role, PEOPLE), version=version, note=note, into=into)
-    _tell(life, json_lines=json_lines)
-    return DONE
+    return _act(duty, event, "merge", role, version, note=note, into=into, json_lines=json_lines)
 
 
 @app.command("hand-over")
@@ -209,9 +205,7 @@ def hand_over(
     json_lines: Json = False,
 ) -> int:
     """Say whose business an event is from now on."""
-    life = duty.act(event, "hand_over", one_of("role", role, PEOPLE), version=version, note=note, desk=desk)
-    _tell(life, json_lines=json_lines)
-    return DONE
+    return _act(duty, event, "hand_over", role, version, note=note, desk=desk, json_lines=json_lines)
 
 
 @app.command()
@@ -246,6 +240,14 @@ def dismissals(
     return DONE
 
 
+def _act(
+    duty: Duty, event: str, act: Act, role: str, version: int | None, *, json_lines: bool, **more: str
+) -> int:
+    """Do something about an event, and tell how it stands then."""
+    _tell(duty.act(event, act, one_of("role", role, PEOPLE), version=version, **more), json_lines=json_lines)
+    return DONE
+
+
 def _acting(act: Act, words: str) -> None:
     """Make the command for an act that needs no more than a note."""
 
@@ -257,9 +259,7 @@ def _acting(act: Act, words: str) -> None:
         version: Version = None,
         json_lines: Json = False,
     ) -> int:
-        life = duty.act(event, act, one_of("role", role, PEOPLE), version=version, note=note)
-        _tell(life, json_lines=json_lines)
-        return DONE
+        return _act(duty, event, act, role, version, note=note, json_lines=json_lines)
 
     command.__doc__ = words
     app.command(act)(exits(at_duty(command)))
