@@ -353,7 +353,7 @@ const refresh = () => {
 
 let tiles = null;
 const start = async () => {
-  const ready = import(place.dataset.library).then((library) => {
+  const ready = import(place.dataset.renderer).then((library) => {
     library.setWorkerUrl(new URL(place.dataset.worker, location.href).href);
     library.prewarm();
     return library;
