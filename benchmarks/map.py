@@ -12,21 +12,17 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-import socket
 import statistics
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
+from tests.web.serving import running
 
 from landwatch.clock import SetClock
 from landwatch.config import Camera, Place
@@ -103,21 +99,6 @@ def asked(app: FastAPI, path: str) -> tuple[float, int]:
     return spent, int(answer.headers["content-length"])
 
 
-@contextmanager
-def served(app: FastAPI, news: News) -> Iterator[str]:
-    """Serve an app on loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            news.stop()
-            server.should_exit = True
-            thread.join()
-
-
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """What it took to draw the map once, with an empty cache."""
@@ -169,7 +150,7 @@ def main() -> None:
             if shutil.which("chromium") is None:
                 print("no chromium: nothing is drawn")
                 return
-            with served(app, news) as address:
+            with running(app) as address:
                 drawn = to_idle(address, RUNS)
             print(f"to idle in Chromium: median {statistics.median(one.wall for one in drawn):.2f} s")
             for kind in sorted({kind for one in drawn for kind in one.spent}):

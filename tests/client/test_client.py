@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +11,6 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-import uvicorn
 
 from landwatch.client import AnswerError, Client, _client
 from landwatch.clock import SetClock
@@ -21,6 +19,7 @@ from landwatch.store import Archive, Store
 from landwatch.types import Reading
 from landwatch.web import News, create_app
 from tests.web.scenes import NOW, enrolled, flat, outcome, still
+from tests.web.serving import running
 
 STEP = timedelta(seconds=2)
 COUNT, PAGE = 210, 100
@@ -70,15 +69,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, news: News) -> Iterator[st
         )
         read = replace(level(1), camera="tower", value=7.0, time=NOW)
         store.keep(outcome("tower", NOW, SHOWN, readings=(read,)))
-    with Archive(folder) as archive, socket.create_server(("127.0.0.1", 0)) as listener:
-        app = create_app(archive, news, SetClock(NOW))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        news.stop()
-        server.should_exit = True
-        thread.join(30)
+    with Archive(folder) as archive, running(create_app(archive, news, SetClock(NOW))) as served:
+        yield served
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.web.browsing import served
 from tests.web.scenes import Sight, fill, flat, well
-from tests.web.test_pages import served
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "docs" / "examples" / "readings.ipynb"
 

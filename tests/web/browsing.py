@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -27,6 +24,7 @@ from landwatch.store import Archive
 from landwatch.web import News, create_app
 
 from .scenes import NOW
+from .serving import running
 
 SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
 
@@ -41,20 +39,26 @@ DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-# Playwright runs an event loop in this thread for as long as it is open, so it may not outlast this module.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
+@contextmanager
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """Open Debian's Chromium; where it is missing the tests are skipped, and in CI they fail."""
+    path = shutil.which("chromium")
+    if path is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         say("no chromium: apt-get install chromium fonts-noto-cjk to test the pages")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking", *arguments]
         )
         yield opened
         opened.close()
+
+
+# Playwright runs an event loop in this thread for as long as it is open, so it may not outlast this module.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium("--disable-gpu") as opened:
+        yield opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +76,10 @@ def served(folder: Path, **options: Any) -> Iterator[Site]:
     """Serve a store on loopback, at the time `NOW`, with more of `create_app`'s options."""
     clock = SetClock(NOW)
     news = News(clock)
-    with Archive(folder) as archive, socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            create_app(archive, news, clock, demo=True, **options), log_level="warning", lifespan="off"
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", folder, news, clock)
-        finally:
-            news.stop()
-            server.should_exit = True
-            thread.join(30)
-            assert not thread.is_alive()
+    with Archive(folder) as archive:
+        app = create_app(archive, news, clock, demo=True, **options)
+        with running(app) as address:
+            yield Site(address, folder, news, clock)
 
 
 def is_fault(said: ConsoleMessage, expected: str) -> bool:

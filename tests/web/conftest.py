@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from landwatch.clock import SetClock
@@ -63,20 +59,6 @@ class Asker:
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Return the answer to GET."""
         return self.ask("GET", path, **options)
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve an app on loopback, for clients that nobody here wrote, and give its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="session")

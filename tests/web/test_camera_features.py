@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.web.browsing import served
 from tests.web.scenes import Sight, fill, flat, well
-from tests.web.test_pages import served
 
 ITEMS = "/features/collections/cameras/items"
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from landwatch.clock import SetClock
 from landwatch.config import Camera, Config, Secret, Serve
@@ -23,6 +19,7 @@ from landwatch.views import Book, Desk, adopt
 from landwatch.web import News, create_app
 
 from .scenes import NOW, outcome, still
+from .serving import running
 from .test_work import TOKEN
 from .valley_fleet import valley_fleet
 
@@ -39,18 +36,6 @@ SLOPE = Camera(
     source={"kind": "folder"},
     measure={"greenness": {"region": [[100, 60], [300, 60], [300, 180]]}},
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("no chromium: apt-get install chromium fonts-noto-cjk to test the pages")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +64,6 @@ def address(tmp_path: Path, pictures: list, monkeypatch: pytest.MonkeyPatch) -> 
     with (
         Beside(tmp_path, clock) as beside,
         Archive(tmp_path) as archive,
-        socket.create_server(("127.0.0.1", 0)) as listener,
     ):
         adopt(beside, [SLOPE], None, NOW)
         config = Config(camera=(SLOPE,), store=StoreConfig(folder=tmp_path))
@@ -87,17 +71,9 @@ def address(tmp_path: Path, pictures: list, monkeypatch: pytest.MonkeyPatch) -> 
         news = News(clock)
         serve = Serve(operator_token=Secret(env="LANDWATCH_TOKEN"))
         app = create_app(archive, news, clock, serve=serve, drafts=desk)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            news.stop()
-            server.should_exit = True
-            thread.join(30)
-            desk.close()
-            assert not thread.is_alive()
+        with running(app) as served:
+            yield served
+        desk.close()
 
 
 @pytest.fixture

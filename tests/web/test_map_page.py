@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from landwatch.clock import SetClock
 from landwatch.config import Config, Public
@@ -14,7 +13,7 @@ from landwatch.store import Store
 from landwatch.web.public import Disclosed
 from landwatch.where import Locator
 
-from .browsing import DESK, PHONE, Site, barriers, overflow, served
+from .browsing import DESK, PHONE, Site, barriers, chromium, overflow, served
 from .scenes import NOW, Sight, fill, flat, well
 from .test_public import CAMERAS
 from .test_where import BOX, camera
@@ -28,21 +27,8 @@ LOOKS = [("en", "light", DESK), ("zh-CN", "dark", PHONE)]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser that draws maps by software."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium: apt-get install chromium fonts-noto-cjk to test the pages")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium,
-            args=[
-                "--no-sandbox",
-                "--use-angle=swiftshader",
-                "--enable-unsafe-swiftshader",
-                "--disable-background-networking",
-            ],
-        )
+    with chromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader") as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from landwatch.sun import position
 from tests.cli.conftest import landwatch
-from tests.web.conftest import served
 from tests.web.scenes import MODEL, NOW
+from tests.web.serving import running
 
 __all__ = ["landwatch"]
 
@@ -78,7 +78,7 @@ def test_the_asset_is_the_picture_of_the_checksum(site):
 
 
 def test_pystac_client_searches_over_pages(site, validator):
-    with served(site.app) as root:
+    with running(site.app) as root:
         client = pystac_client.Client.open(f"{root}/stac")
         assert {one.id for one in client.get_collections()} == set(SHOWN)
         ways = [client.search(method=method, limit=3) for method in ("GET", "POST")]

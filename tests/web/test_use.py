@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.web.browsing import Site, served
 from tests.web.scenes import Sight, fill, flat, well
-from tests.web.test_pages import Site, served
 
 USE = Path(__file__).resolve().parents[2] / "docs" / "use"
 DEMO = "http://127.0.0.1:8000"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from landwatch.clock import SetClock
@@ -21,6 +18,7 @@ from landwatch.web import News, create_app
 
 from .browsing import barriers, overflow
 from .scenes import NOW, Sight, fill, flat, still, well
+from .serving import running
 
 SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
 TOKEN = "a token of more than sixteen characters"
@@ -80,19 +78,11 @@ def address(desk: Desk, folder: Path) -> Iterator[str]:
     with (
         pytest.MonkeyPatch.context() as patch,
         Archive(folder) as archive,
-        socket.create_server(("127.0.0.1", 0)) as listener,
     ):
         patch.setenv("LANDWATCH_TOKEN", TOKEN)
         app = create_app(archive, news, clock, desk=desk, serve=serve)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            news.stop()
-            server.should_exit = True
-            thread.join(30)
+        with running(app) as served:
+            yield served
 
 
 def test_an_operator_signs_in_and_follows_an_order(

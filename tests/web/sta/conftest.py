@@ -19,7 +19,8 @@ from landwatch.store import Archive, Beside
 from landwatch.web import News, create_app
 from tests.store import made
 from tests.store.conftest import cluster, url
-from tests.web.conftest import Asker, served
+from tests.web.conftest import Asker
+from tests.web.serving import running
 
 __all__ = ["cluster", "url"]
 
@@ -115,5 +116,5 @@ def service(app: FastAPI) -> Service:
 @pytest.fixture
 def address(app: FastAPI) -> Iterator[str]:
     """A real server's address, for clients that nobody here wrote."""
-    with served(app) as root:
+    with running(app) as root:
         yield f"{root}/v1.1"
