@@ -19,7 +19,7 @@ from landwatch.errors import ConfigError, StoreError
 from landwatch.fleet import follow
 from landwatch.fleet.follow import prove
 from landwatch.store import Archive, Beside
-from landwatch.valley import SimulatedCamera, ValleyServer
+from landwatch.valley import Schedule, SimulatedCamera, ValleyServer
 from landwatch.views import save
 
 PATIENCE_S = 120.0
@@ -28,6 +28,16 @@ PATIENCE_S = 120.0
 
 def camera(name, url, kind="snapshot"):
     return Camera(name=name, source={"kind": kind, "url": url}, interval=1.0)
+
+
+def by_day(name):
+    """Return a simulated camera where it is noon in summer now: in the dark no picture is kept."""
+    now = SystemClock().now()
+    latitude = 46.5 if 4 <= now.month <= 9 else -46.5
+    longitude = ((12 - now.hour) * 15 + 180) % 360 - 180
+    return SimulatedCamera(
+        name=name, view="slope", size=(180, 320), schedule=Schedule(latitude=latitude, longitude=longitude)
+    )
 
 
 @asynccontextmanager
@@ -62,7 +72,7 @@ def workers():
 
 def test_pictures_are_kept_and_a_refusing_camera_costs_only_itself(tmp_path):
     async def run():
-        simulated = SimulatedCamera(name="east", view="slope", size=(180, 320))
+        simulated = by_day("east")
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             refusing = f"http://127.0.0.1:{unused.getsockname()[1]}/x.jpg"
@@ -93,7 +103,7 @@ def test_pictures_are_kept_and_a_refusing_camera_costs_only_itself(tmp_path):
 
 def test_a_killed_worker_is_started_again_and_what_was_kept_stays(tmp_path):
     async def run():
-        simulated = SimulatedCamera(name="east", view="slope", size=(180, 320))
+        simulated = by_day("east")
         async with (
             ValleyServer([simulated]) as server,
             following(config(tmp_path, camera("east", server.url("east")))),
@@ -146,7 +156,7 @@ def test_a_view_that_is_saved_is_read_with_from_the_next_picture_on(tmp_path, mo
     half = [[0, 0], [160, 0], [160, 180], [0, 180]]
 
     async def run():
-        simulated = SimulatedCamera(name="east", view="slope", size=(180, 320))
+        simulated = by_day("east")
         async with ValleyServer([simulated]) as server:
             east = camera("east", server.url("east"))
             async with following(config(tmp_path, east)):
