@@ -87,10 +87,13 @@ def site(duty: Duty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def desk(site, look):
     """Opens the triage desk of somebody who has signed in."""
 
-    def opened(**options) -> Page:
+    def opened(*, deaf: bool = False, **options) -> Page:
+        """Open it; a deaf one hears no news."""
         page = look(site, "/operator", **options)
         page.locator("#token").fill(TOKEN)
         page.locator("form button").click()
+        if deaf:
+            page.route("**/parts/triage/*", lambda route: route.fulfill(status=204))
         page.goto(f"{site.address}/triage")
         return page
 
@@ -173,9 +176,8 @@ def test_what_waits_outlives_the_page_and_is_done_once_though_its_answer_was_los
 
 
 def test_who_is_second_is_told_who_was_first_and_undoes_nothing(desk, duty, site):
-    page = desk(expected="409")
+    page = desk(deaf=True, expected="409")
     expect(page.locator("#acts")).to_be_visible()
-    page.route("**/parts/triage/*", lambda route: route.fulfill(status=204))  # it has not seen it yet
     duty.act(SOUTH, "confirm", "expert", note="I see flames")
     page.keyboard.press("d")
     page.keyboard.press("1")
