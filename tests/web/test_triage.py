@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,7 @@ def desk(site, look):
         if deaf:
             page.route("**/parts/triage/*", lambda route: route.fulfill(status=204))
         page.goto(f"{site.address}/triage")
+        expect(page).to_have_title(re.compile(r"^\(2\) "))  # its script hears keys from now on
         return page
 
     return opened
@@ -108,7 +110,6 @@ def stands(duty: Duty, event: str) -> str:
 
 def test_a_queue_is_worked_off_by_keys_alone(desk, duty, shoot):
     page = desk()
-    expect(page).to_have_title("(2) Triage · Landwatch")
     expect(page.locator(".queue a")).to_have_count(2)
     first = page.locator(".queue a[aria-current]")
     expect(first).to_contain_text("South tower")
@@ -139,7 +140,6 @@ def test_a_queue_is_worked_off_by_keys_alone(desk, duty, shoot):
 
 def test_acts_without_a_connection_are_kept_and_sent_once_it_is_back(desk, duty, shoot):
     page = desk(expected="ERR_INTERNET_DISCONNECTED")
-    expect(page).to_have_title("(2) Triage · Landwatch")
     page.context.set_offline(True)
     expect(page.locator("#offline")).to_contain_text("No connection to Landwatch since")
     page.keyboard.press("c")
@@ -160,7 +160,6 @@ def test_acts_without_a_connection_are_kept_and_sent_once_it_is_back(desk, duty,
 
 def test_what_waits_outlives_the_page_and_is_done_once_though_its_answer_was_lost(desk, duty):
     page = desk(expected="ERR_")
-    expect(page).to_have_title("(2) Triage · Landwatch")
 
     def lose(route) -> None:
         """Let the server do it, and lose its answer."""
@@ -177,7 +176,6 @@ def test_what_waits_outlives_the_page_and_is_done_once_though_its_answer_was_los
 
 def test_who_is_second_is_told_who_was_first_and_undoes_nothing(desk, duty, site):
     page = desk(deaf=True, expected="409")
-    expect(page.locator("#acts")).to_be_visible()
     duty.act(SOUTH, "confirm", "expert", note="I see flames")
     page.keyboard.press("d")
     page.keyboard.press("1")
@@ -233,7 +231,6 @@ def test_sound_and_single_keys_are_remembered(desk, duty):
 
 def test_a_new_event_comes_up_by_itself(desk, duty, site):
     page = desk()
-    expect(page).to_have_title("(2) Triage · Landwatch")
     duty.open_event("away", "flood", "duty", drill=True)
     site.news.publish("away")
     expect(page).to_have_title("(3) Triage · Landwatch")
