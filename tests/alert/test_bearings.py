@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from landwatch.alert import Duty
 from landwatch.alert.area import inside
 from landwatch.clock import SetClock
 from landwatch.config import Alerts, Camera, Config, Notice, Outlet, Place
-from landwatch.store import Store
+from landwatch.store import Beside, Store
 from landwatch.types import Event
+from landwatch.views import adopt
 from landwatch.where import EARTH
 from tests.alert.made import NOON, event, keep, told
 from tests.where.lands import EAST, WEST, at, camera
@@ -23,9 +25,15 @@ SOUTH = at(180, 5000)
 NORTHWARDS = {"west": (WEST, 18.0), "east": (EAST, 342.0), "south": (SOUTH, 0.0)}
 
 
-def cameras() -> tuple[Camera, ...]:
-    """Return three calibrated cameras, the first two 10 km apart, and one beside the first that is not."""
-    known = tuple(camera(name, place, azimuth) for name, (place, azimuth) in NORTHWARDS.items())
+def cameras(turned: float = 0.0) -> tuple[Camera, ...]:
+    """Return three calibrated cameras, the first two 10 km apart, and one beside the first that is not.
+
+    Args:
+        turned: clockwise, all of them. [deg]
+    """
+    known = tuple(
+        camera(name, place, (azimuth + turned) % 360) for name, (place, azimuth) in NORTHWARDS.items()
+    )
     bare = known[0].model_copy(update={"name": "bare", "view": None})
     return (*known, bare)
 
@@ -37,15 +45,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture
-def duty(store: Store) -> Iterator[Duty]:
-    config = Config(
-        camera=cameras(),
+def config(turned: float = 0.0) -> Config:
+    return Config(
+        camera=cameras(turned),
         outlet=(Outlet(name="desk", kind="apprise"),),
         notice=(Notice(outlet="desk"),),
         alert=Alerts(merge_km=5.0),
     )
-    with Duty.open(store.folder, SetClock(NOON), config) as opened:
+
+
+@pytest.fixture
+def duty(store: Store) -> Iterator[Duty]:
+    with Duty.open(store.folder, SetClock(NOON), config()) as opened:
         yield opened
 
 
@@ -107,3 +118,20 @@ def test_an_alert_is_for_the_wedge_of_one_bearing_and_then_for_the_ellipse_of_tw
     assert ellipses[0] == ellipses[1]
     assert inside(plume, ellipses[0])
     assert len(ellipses[0]) == 65
+
+
+def test_what_was_seen_before_a_camera_was_calibrated_anew_stays_where_it_was(store: Store) -> None:
+    plume = Place(longitude=at(0, 9000)[0], latitude=at(0, 9000)[1])
+    with Beside(store.folder, SetClock(NOON)) as beside:
+        adopt(beside, cameras(), None, NOON)
+        adopt(beside, cameras(turned=40.0), None, NOON + timedelta(seconds=600))
+    by_hand = 900.0
+    with Duty.open(store.folder, SetClock(NOON + timedelta(seconds=by_hand)), config(turned=40.0)) as duty:
+        keep(store, sees("west", at(0, 9000)), sees("east", at(0, 9000), 700))
+        duty.follow()
+        duty.open_event("south", "smoke", "duty")
+    before, after, hand = (one["cameras"][0]["area"] for one in told(store, "desk"))
+    assert inside(plume, before)
+    assert not inside(plume, after)
+    # It looks 53 degrees wide around 40 now, not around 0.
+    assert not inside(plume, hand)

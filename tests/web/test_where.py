@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from landwatch.clock import SetClock
 from landwatch.config import Camera, Place, Pose
-from landwatch.store import Archive
+from landwatch.store import Archive, Beside
+from landwatch.views import adopt
 from landwatch.web import News, create_app
 from landwatch.where import Locator
 from landwatch.where.cross import EARTH
@@ -23,7 +25,7 @@ BOX = (150, 60, 170, 90)
 """The middle of the lower edge is the middle of the picture, 320 x 180 px."""
 
 
-def camera(name: str) -> Camera:
+def camera(name: str, turned: float = 0.0) -> Camera:
     azimuth, _, _ = EARTH.inv(*PLACES[name], *PLUME)
     longitude, latitude = PLACES[name]
     sigma = {"azimuth": 0.1, "elevation": 0.1}
@@ -31,11 +33,16 @@ def camera(name: str) -> Camera:
         name=name,
         source={"kind": "folder", "path": "."},
         place=Place(latitude=latitude, longitude=longitude, elevation=300),
-        view=Pose(size=(1280, 720), azimuth=azimuth % 360, elevation=0.0, focal=1280.0, sigma=sigma),
+        view=Pose(
+            size=(1280, 720), azimuth=(azimuth + turned) % 360, elevation=0.0, focal=1280.0, sigma=sigma
+        ),
     )
 
 
-def asker(folder: Path, names: tuple[str, ...], known: tuple[str, ...]) -> Iterator[Asker]:
+def asker(
+    folder: Path, names: tuple[str, ...], known: tuple[str, ...], turned_since: float = 0.0
+) -> Iterator[Asker]:
+    """Serve events of cameras of which some are calibrated, and all were turned by so much since. [deg]"""
     pictures = [flat(level) for level in range(20, 90, 10)]
     sights = [
         Sight(name=name, title=name, states=well(), smoke=True, quantity="smoke", regions=(BOX,) * 7)
@@ -44,13 +51,20 @@ def asker(folder: Path, names: tuple[str, ...], known: tuple[str, ...]) -> Itera
     fill(folder, [(sight, pictures) for sight in sights], hours=0.1)
     clock = SetClock(NOW)
     with Archive(folder) as archive:
-        locator = Locator([camera(name) for name in known])
+        with Beside(folder, clock) as beside:
+            adopt(beside, [camera(name) for name in known], None, NOW - timedelta(days=1))
+        locator = Locator([camera(name, turned_since) for name in known])
         yield Asker(create_app(archive, News(clock), clock, locator=locator))
 
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Asker]:
     yield from asker(tmp_path, ("west", "east"), ("west", "east"))
+
+
+@pytest.fixture
+def turned(tmp_path: Path) -> Iterator[Asker]:
+    yield from asker(tmp_path, ("west", "east"), ("west", "east"), turned_since=40.0)
 
 
 @pytest.fixture
@@ -75,6 +89,12 @@ def test_two_calibrated_cameras_give_the_place_of_an_event_as_geojson(two: Asker
     assert EARTH.inv(*kinds["place"]["geometry"]["coordinates"], *PLUME)[2] < 10
     assert kinds["place"]["properties"]["hazard"] == "smoke"
     assert answer.json()["refused"] == []
+
+
+def test_a_camera_that_was_turned_since_does_not_move_an_event(turned: Asker):
+    answer = turned.get(f"/api/v1/events/{event_of(turned, 'west')}/location").json()
+    (place,) = (one for one in answer["features"] if one["properties"]["kind"] == "place")
+    assert EARTH.inv(*place["geometry"]["coordinates"], *PLUME)[2] < 10
 
 
 def test_the_page_of_an_event_tells_bearings_place_and_ellipse(two: Asker):

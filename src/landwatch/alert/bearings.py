@@ -1,16 +1,20 @@
-"""What calibrated views say of events: whether cameras see the same thing, and where an alert is for."""
+"""What calibrated views say of events: whether cameras see the same thing, and where an alert is for.
+
+A view counts as it was when the picture was taken: who calibrates a camera anew moves no older event.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from landwatch.alert.area import REACH, REACH_ELSE, Corners, sector
 from landwatch.config import Camera
-from landwatch.store import schema
-from landwatch.where import EARTH, Fix, Location, Locator, Sight, outline
+from landwatch.store import Poses, moment, schema
+from landwatch.where import EARTH, Fix, Location, Locator, Sight, outline, outlook_of
 
 __all__ = ["Bearings"]
 
@@ -22,6 +26,7 @@ class Bearings:
     """Bearings of what the cameras of a configuration saw first of events: then it was smallest."""
 
     def __init__(self, cameras: Sequence[Camera]) -> None:
+        self._cameras = {camera.name: camera for camera in cameras}
         self._locator = Locator(cameras)
 
     def meet(self, connection: Connection, hazard: str, events: Sequence[str]) -> bool | None:
@@ -48,6 +53,14 @@ class Bearings:
             for one in found.bearings
         }
 
+    def outlook(self, connection: Connection, name: str, time: datetime) -> tuple[float, float] | None:
+        """Return the azimuths of the left and the right edge of what a camera saw at a time. [deg]"""
+        camera = self._cameras.get(name)
+        if camera is None:
+            return None
+        pose = Poses(connection, [name]).at(name, time)
+        return outlook_of(camera if pose is None else camera.model_copy(update={"view": pose}))
+
     def _locate(self, connection: Connection, events: Sequence[str]) -> Location | None:
         if not self._locator.is_useful:
             return None
@@ -58,7 +71,7 @@ class Bearings:
 def _sight(connection: Connection, event: str) -> Sight | None:
     table, cameras, stills = schema.events, schema.cameras, schema.stills
     row = connection.execute(
-        select(table.c.region, cameras.c.name, stills.c.width, stills.c.height)
+        select(table.c.region, table.c.time, cameras.c.name, stills.c.width, stills.c.height)
         .join(cameras, table.c.camera_id == cameras.c.id)
         .outerjoin(stills, table.c.still == stills.c.sha256)
         .where(table.c.event == event, table.c.region.is_not(None))
@@ -69,7 +82,8 @@ def _sight(connection: Connection, event: str) -> Sight | None:
         return None
     left, top, right, bottom = json.loads(row.region)
     size = None if row.width is None else (row.width, row.height)
-    return Sight(camera=row.name, region=(left, top, right, bottom), size=size)
+    pose = Poses(connection, [row.name]).at(row.name, moment(row.time))
+    return Sight(camera=row.name, region=(left, top, right, bottom), size=size, pose=pose)
 
 
 def _is_parallel(found: Location) -> bool:

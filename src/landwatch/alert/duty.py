@@ -30,7 +30,6 @@ from landwatch.config import Config, Place
 from landwatch.errors import UsageError
 from landwatch.store import Beside, event_columns, insert, micros, put, schema, text, to_event
 from landwatch.types import Event
-from landwatch.where import outlook_of
 
 __all__ = ["KEY", "LONGEST_NOTE", "Duty", "Outdated"]
 
@@ -85,7 +84,6 @@ class Duty:
         self._address = config.serve.address
         self._wishes = wishes(config.notice)
         self._changes_to = config.event_outlets
-        self._outlooks = {camera.name: outlook_of(camera) for camera in config.camera}
         self._bearings = Bearings(config.camera)
         self.book = Book(lambda: beside.transaction("read"))
 
@@ -529,7 +527,7 @@ class Duty:
                 name=one.camera,
                 title=row.title,
                 place=self._place(connection, one.camera),
-                outlook=self._outlooks.get(one.camera),
+                outlook=self._bearings.outlook(connection, one.camera, one.opened),
             )
         events = [one.event for one in (life, *others) if one.origin == "pictures"]
         for name, corners in self._bearings.areas(connection, life.hazard, events).items():

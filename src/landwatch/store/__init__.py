@@ -12,6 +12,7 @@ from landwatch.store._beside import Beside
 from landwatch.store._columns import Columns, Series, all_series, stream_columns
 from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
 from landwatch.store._outbox import insert, outboxes, put
+from landwatch.store._poses import Poses
 from landwatch.store._records import (
     CameraRecord,
     Outbox,
@@ -40,6 +41,7 @@ __all__ = [
     "Mark",
     "Outbox",
     "PictureRecord",
+    "Poses",
     "Pruned",
     "Series",
     "ShownCamera",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from landwatch.store import Archive
+from landwatch.store import Archive, Poses
 from landwatch.types import Event
 from landwatch.web.asked import Nothing
 from landwatch.web.ogc import GeoJson
@@ -134,7 +134,9 @@ def all_located(request: Request, events: Sequence[Sequence[Event]]) -> list[Loc
     for other in near:
         if other.id not in known:
             known[other.id] = archive.event(other.id)
-    sights = {id: _sight(request, changes) for id, changes in known.items()}
+    with archive.reading() as connection:
+        poses = Poses(connection, {changes[0].camera for changes in known.values()})
+    sights = {id: _sight(request, changes, poses) for id, changes in known.items()}
     found: list[Location | None] = []
     for changes in events:
         own, others = sights[changes[0].id], dict[str, Sight]()
@@ -156,10 +158,11 @@ def _may_be_same(changes: Sequence[Event], other: Event) -> bool:
     return same and not (over or later or early)
 
 
-def _sight(request: Request, changes: Sequence[Event]) -> Sight | None:
+def _sight(request: Request, changes: Sequence[Event], poses: Poses) -> Sight | None:
     """Return what a camera saw of an event first: then it was smallest, and nearest to where it began."""
     for change in changes:
         if change.region is not None:
             size = request.app.state.stills.size(change.still) if change.still else None
-            return Sight(camera=change.camera, region=change.region, size=size)
+            pose = poses.at(change.camera, change.time)
+            return Sight(camera=change.camera, region=change.region, size=size, pose=pose)
     return None

@@ -33,6 +33,8 @@ class Sight:
     region: Region
     size: tuple[int, int] | None = None
     """Width and height of the picture. [px]"""
+    pose: Pose | None = None
+    """Of the camera when it saw it, where that is known; else it is taken to be the one of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ class Locator:
             try:
                 if camera is None:
                     raise MeasureError(f"camera {sight.camera} is not in the configuration")
+                if sight.pose is not None:
+                    camera = camera.model_copy(update={"view": sight.pose})
                 bearings.append(bearing_of(camera, sight.region, sight.size))
             except MeasureError as error:
                 refused.append(Refusal(reason="uncalibrated", cameras=(sight.camera,), detail=str(error)))
