@@ -14,6 +14,7 @@ import av
 import cv2
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import Interpolation
 
 from landwatch.config import Limits
 from landwatch.errors import BadFrame
@@ -32,6 +33,10 @@ BT601 = frozenset({2, 5, 6})
 
 FULL_RANGE = 2
 """libav's number for levels that go from 0 to 255."""
+
+EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+"""How libswscale comes within half a level of H.273's sums, by the stream's own matrix and range. Its
+fast path is 0.5 to 1.5 levels too low, most of all in green, which greenness would show."""
 
 HEAD = 1 << 16
 """Parameter sets stand before the picture, within so many bytes."""
@@ -70,15 +75,11 @@ def key_frame(content: bytes | bytearray, codec: Codec, limits: Limits) -> Pixel
 
 
 def _rgb(frame: av.VideoFrame) -> Pixels:
-    """Return the pixels of a frame; by a shorter way where it is stored as nearly every camera does.
-
-    libswscale's fast path takes half of that again, but its levels lie 1.0 (red, blue) and 1.5 (green) too
-    low, which greenness would show; its accurate one takes three times as long.
-    """
+    """Return the pixels of a frame; by a way four times shorter where OpenCV knows how it is stored."""
     height, width = frame.height, frame.width
     is_common = frame.format.name == "yuv420p" and height % 2 == 0 and width % 4 == 0
     if not is_common or frame.colorspace not in BT601 or frame.color_range == FULL_RANGE:
-        return np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+        return np.ascontiguousarray(frame.to_ndarray(format="rgb24", interpolation=EXACT))
     planes = np.empty((height * 3 // 2, width), np.uint8)
     parts = (planes[:height], planes[height : height * 5 // 4], planes[height * 5 // 4 :])
     for part, plane in zip(parts, frame.planes, strict=True):
