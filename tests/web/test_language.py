@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from landwatch.i18n import LANGUAGES, choose, translator
+from landwatch.i18n import LANGUAGES, choose, localise, translator
 
 from .conftest import SIGHTS
 
@@ -133,6 +133,34 @@ def test_a_change_of_language_keeps_the_filter(site):
 )
 def test_the_first_wish_that_can_be_met_is(wish, language):
     assert choose(wish) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "tag"),
+    [
+        ("en", "en-GB,en;q=0.9", "en-GB"),
+        ("en", "de-CH, en;q=0.5", "en-CH"),
+        ("en", "fr, de-DE;q=0.7", "en-DE"),
+        ("en", "zh-CN, en-ZA;q=0.5", "en-ZA"),
+        ("en", "en-XX", "en"),
+        ("en", "en-../../x", "en"),
+        ("en", None, "en"),
+        ("zh-CN", "de-DE", "zh-CN"),
+    ],
+)
+def test_numbers_are_written_as_in_the_first_place_that_is_named(language, wish, tag):
+    assert localise(language, wish) == tag
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_number_is_left_in_the_way_of_machines(site, path):
+    """In Sweden decimals come behind a comma and thousands behind a space: 1 234,5."""
+    answer = site.get(path, headers={"Accept": "text/html", "Accept-Language": "en-SE"})
+    assert '<html lang="en-SE">' in answer.text
+    page = Visible()
+    page.feed(answer.text.replace('lang="en-SE"', ""))  # for what is marked as English is not collected
+    assert page.texts
+    assert [text for text in page.texts if re.search(r"\d\.\d|(?<![\d,])\d{4}", text)] == []
 
 
 def test_sentences_of_checks_are_found_by_their_pattern():

@@ -75,7 +75,7 @@ def test_everybody_may_know_the_cameras_their_owners_and_purposes(everybody):
 
 def test_withheld_pictures_are_told_as_one_sum_of_a_day_that_is_over(everybody):
     page = everybody.get("/public").text
-    assert "4 frames came on 2026-06-30 (UTC)" in page
+    assert "4 frames came on Jun 30 (UTC)" in page
     assert "3 were cleared and kept, 1 were withheld" in page
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -49,6 +49,40 @@ def test_lengths_of_time_are_said_in_their_largest_units(seconds, english, chine
 )
 def test_values_are_said_as_far_as_they_are_known(value, sigma, unit, said):
     assert ENGLISH.measured(value, sigma, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("tag", "count", "percent", "reading", "place", "day"),
+    [
+        ("en", "12,345,678", "99.93%", "-1,234.5 ± 1.2 m", "46.5000°", "May 27, 2025"),
+        ("en-DE", "12.345.678", "99,93\xa0%", "-1.234,5 ± 1,2 m", "46,5000°", "27 May 2025"),
+        ("en-IN", "1,23,45,678", "99.93%", "-1,234.5 ± 1.2 m", "46.5000°", "27 May 2025"),
+        ("zh-CN", "12,345,678", "99.93%", "-1,234.5 ± 1.2 m", "46.5000°", "2025年5月27日"),
+    ],
+)
+def test_numbers_and_days_are_written_as_where_the_reader_is(tag, count, percent, reading, place, day):
+    words = Words(translator(tag if tag == "zh-CN" else "en"), NOW, tag)
+    assert words.count(12_345_678) == count
+    assert words.percent(0.99934) == percent
+    assert words.measured(-1234.5, 1.2, "m") == reading
+    assert words.degrees(46.5) == place
+    assert words.day(date(2025, 5, 27)) == day
+
+
+def test_counts_within_sentences_are_written_so_too_and_names_are_not():
+    german = Words(translator("en"), NOW, "en-DE")
+    assert german.plural("{count} camera", "{count} cameras", 20_000) == "20.000 cameras"
+    assert german.text("Page {number} of {pages}", number=1, pages=1200) == "Page 1 of 1.200"
+    assert german.text("Work order {number}", number="1200") == "Work order 1200"
+
+
+def test_a_time_has_no_more_of_its_day_than_is_needed():
+    told = [str(ENGLISH.moment(NOW - timedelta(days=days))) for days in (0, 1, 365)]
+    assert [text.split(">")[1].split("<")[0] for text in told] == [
+        "12:00:00 UTC",
+        "Jun 30 12:00:00 UTC",
+        "Jul 1, 2025 12:00:00 UTC",
+    ]
 
 
 def test_a_quantity_has_the_title_that_its_instrument_gives():

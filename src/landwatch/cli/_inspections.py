@@ -20,6 +20,7 @@ from landwatch.upkeep import Desk, inspections
 from landwatch.upkeep.inspections import MARKS, Campaign, Item
 from landwatch.upkeep.rates import DIMENSIONS
 from landwatch.web.report import pdf
+from landwatch.web.words import Words
 
 __all__ = ["COLUMNS", "app", "mark_lines"]
 
@@ -154,10 +155,9 @@ def report(
     """Write a campaign's report as PDF."""
     found = inspections.campaign(desk.book.reading, name)
     titles = {one.name: one.title or one.name for one in desk.book.organisations()}
+    words = Words(translator(one_of("language", language, tuple(LANGUAGES))), SystemClock().now())
     try:
-        out.write_bytes(
-            pdf(found, titles[found.inspector], translator(one_of("language", language, tuple(LANGUAGES))))
-        )
+        out.write_bytes(pdf(found, titles[found.inspector], words))
     except OSError as error:
         raise StoreError(f"cannot write {out}: {error.strerror}") from None
     say(str(out))

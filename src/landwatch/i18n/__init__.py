@@ -5,6 +5,9 @@ when first asked for, so that no binary file is kept. Three kinds of text are tr
 pages and commands (`translator(...)(msgid, **values)`), counts (`.plural`), and English sentences that
 other rooms made with values in them, such as a finding's detail (`.sentence`), which are found again by
 their pattern.
+
+The language is not all: English is read in places that write 1,234.5 and 1.234,5. `localise` says in which
+way numbers and dates are written, by the place that the reader's browser names.
 """
 
 from __future__ import annotations
@@ -16,15 +19,19 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
+from babel import localedata
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-__all__ = ["ENGLISH", "LANGUAGES", "Translator", "choose", "translator"]
+__all__ = ["ENGLISH", "LANGUAGES", "Translator", "choose", "localise", "translator"]
 
 ENGLISH = "en"
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh-CN": "简体中文"}
 """BCP 47 tag, and what the language calls itself. Each but English has a catalogue here."""
+
+TERRITORY = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?-([a-z]{2}|[0-9]{3})(?:-|$)", re.IGNORECASE)
+"""The part of a BCP 47 tag that names a place."""
 
 HOLE = "{}"
 """Stands in a msgid for a value that another room put into its sentence."""
@@ -49,8 +56,8 @@ class Translator:
         return text.format(**values) if values else text
 
     def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
-        """Return `one` or `many` for a count, which is put into the place {count}."""
-        return self._catalogue.ngettext(one, many, count).format(count=count, **values)
+        """Return `one` or `many` for a count, which is put into the place {count}, or what stands for it."""
+        return self._catalogue.ngettext(one, many, count).format(**{"count": count, **values})
 
     def sentence(self, english: str) -> str:
         """Return an English sentence in this language, or itself where no pattern fits it."""
@@ -106,6 +113,21 @@ def choose(*wishes: str | None) -> str:
                 if tag.lower() == language.lower() or _primary(tag) == _primary(language):
                     return language
     return ENGLISH
+
+
+def localise(language: str, wish: str | None) -> str:
+    """Return the BCP 47 tag of how numbers and dates are written for who reads `language`.
+
+    A language whose tag names a place is written as there. Otherwise the first place counts that the wish, a
+    value of Accept-Language, names, if the language is written there: English as in Germany for "de-DE, en".
+    """
+    if "-" in language:
+        return language
+    for tag in _ranked(wish or ""):
+        place = TERRITORY.match(tag)
+        if place and localedata.exists(f"{language}_{place[1].upper()}"):
+            return f"{language}-{place[1].upper()}"
+    return language
 
 
 def _ranked(wish: str) -> list[str]:

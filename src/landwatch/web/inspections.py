@@ -10,14 +10,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from landwatch.errors import UsageError
-from landwatch.i18n import translator
 from landwatch.upkeep import Book
 from landwatch.upkeep import inspections as kept
 from landwatch.upkeep.inspections import Campaign, Mark, Marking, Visit
 from landwatch.upkeep.rates import Dimension
 from landwatch.web.asked import Nothing
 from landwatch.web.models import Listing, Time
-from landwatch.web.pages import page, reader_language
+from landwatch.web.pages import page, words_of
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
 from landwatch.web.report import pdf
 from landwatch.web.words import N_
@@ -119,7 +118,7 @@ def inspection_page(request: Request, name: str, book: FromBook) -> Response:
 def inspection_report(request: Request, name: str, book: FromBook) -> Response:
     """One inspection as PDF, in the reader's language."""
     found = _campaign(book, name)
-    content = pdf(found, _inspector(book, found), translator(reader_language(request)))
+    content = pdf(found, _inspector(book, found), words_of(request))
     return Response(
         content,
         media_type="application/pdf",

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from landwatch import __version__
 from landwatch.alert import LEAST_HOURS, Book
 from landwatch.clock import iso
-from landwatch.i18n import LANGUAGES, choose, translator
+from landwatch.i18n import LANGUAGES, choose, localise, translator
 from landwatch.lesson import cell_region
 from landwatch.store import Archive, CameraRecord
 from landwatch.upkeep import Book as Register
@@ -196,8 +196,10 @@ def reader_language(request: Request) -> str:
 
 
 def words_of(request: Request) -> Words:
-    """Return what says things in the language that a reader wishes."""
-    return Words(translator(reader_language(request)), request.app.state.clock.now())
+    """Return what says things in the language that a reader wishes, with numbers as where the reader is."""
+    language = reader_language(request)
+    tag = localise(language, request.headers.get("accept-language"))
+    return Words(translator(language), request.app.state.clock.now(), tag)
 
 
 def page(
@@ -220,7 +222,7 @@ def page(
         .render(
             w=words,
             _=words.text,
-            plural=words.say.plural,
+            plural=words.plural,
             iso=iso,
             late_after=LATE_INTERVALS,
             language=words.language,

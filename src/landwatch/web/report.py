@@ -11,9 +11,9 @@ from reportlab.lib.units import mm
 from reportlab.platypus import SimpleDocTemplate, Spacer, Table, TableStyle
 
 from landwatch.clock import iso
-from landwatch.i18n import Translator
 from landwatch.upkeep.inspections import Campaign
 from landwatch.web.paper import paragraph
+from landwatch.web.words import Words
 
 __all__ = ["pdf"]
 
@@ -26,19 +26,21 @@ LINES = TableStyle(
 )
 
 
-def pdf(found: Campaign, inspector: str, say: Translator) -> bytes:
+def pdf(found: Campaign, inspector: str, words: Words) -> bytes:
     """Return the report of a campaign, its inspector under its title."""
+    say = words.say
+    sample = words.text("{number} cameras, seed {seed}", number=len(found.visits), seed=str(found.seed))
     facts = [
         (say("Inspected by"), inspector),
         (say("Opened"), iso(found.opened)),
         (say("Closed"), iso(found.closed) if found.closed else say("not yet")),
-        (say("Sample"), say("{number} cameras, seed {seed}", number=len(found.visits), seed=found.seed)),
-        (say("To be mended within"), f"{found.rectify:g} d"),
-        (say("Score"), _percent(found.score)),
+        (say("Sample"), sample),
+        (say("To be mended within"), words.measured(found.rectify, None, "d")),
+        (say("Score"), _percent(found.score, words)),
     ]
     cameras = [(say("Camera"), say("Group"), say("Score"), say("Marked"))]
     cameras += [
-        (one.camera, one.stratum, _percent(one.score), f"{len(one.marks)} / {len(found.items)}")
+        (one.camera, one.stratum, _percent(one.score, words), f"{len(one.marks)} / {len(found.items)}")
         for one in found.visits
     ]
     findings = [
@@ -50,7 +52,7 @@ def pdf(found: Campaign, inspector: str, say: Translator) -> bytes:
         state = f"{order.id} · {order.state}" if order is not None else ""
         findings.append((visit.camera, one.item, one.note, state, due))
     checklist = [(say("Item"), say("What is looked at"), say("Weight"))]
-    checklist += [(item.name, item.words, f"{item.weight:g}") for item in found.items]
+    checklist += [(item.name, item.words, words.number(item.weight)) for item in found.items]
     parts = [paragraph(found.title or found.name, 17, 24), _table(facts, (45, 125))]
     for title, rows, widths in (
         (say("Cameras"), cameras, (60, 50, 30, 30)),
@@ -74,5 +76,5 @@ def _table(rows: Sequence[tuple[str, ...]], widths: Sequence[float]) -> Table:
     return Table(cells, colWidths=[width * mm for width in widths], style=LINES, repeatRows=1)
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+def _percent(value: float | None, words: Words) -> str:
+    return "–" if value is None else words.percent(value, 1)

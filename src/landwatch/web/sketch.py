@@ -40,8 +40,8 @@ class Sketch:
     place: Point | None
     """Where the event is."""
     cameras: tuple[tuple[str, Point], ...]
-    bar: tuple[float, str]
-    """Length of the scale bar, and how many km that is."""
+    bar: tuple[float, float]
+    """Length of the scale bar, and how long that is. [px, km]"""
 
 
 def sketch(location: Location | None) -> Sketch | None:
@@ -80,7 +80,7 @@ def sketch(location: Location | None) -> Sketch | None:
         cameras=tuple(
             (one.camera, at((one.place.longitude, one.place.latitude))) for one in location.bearings
         ),
-        bar=(round(length * scale, 1), f"{length:g}"),
+        bar=(round(length * scale, 1), length),
     )
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.numbers import (
+    NumberPattern,
+    format_percent,
+    get_decimal_symbol,
+    get_minus_sign_symbol,
+    parse_pattern,
+)
 from markupsafe import Markup, escape
 
 from landwatch import rooms
@@ -36,7 +45,9 @@ UNITS: Mapping[str, str] = {
     "mm/d": "mm/d",
     "deg/s": "°/s",
 }
-"""UCUM codes that people write otherwise; others are shown as they are, without UCUM's braces."""
+"""UCUM codes that people write otherwise; others are shown as they are, without UCUM's braces.
+
+Symbols of the SI are the same in every language, so none is translated; what is a word is (`SPANS`)."""
 
 SPANS: Mapping[str, str] = {
     "s": N_("{n} s"),
@@ -216,16 +227,29 @@ TIME_FROM: Mapping[str, str] = {
 
 
 class Words:
-    """What templates call to say things at the time `now`."""
+    """What templates call to say things at the time `now`, with numbers and dates as `tag` writes them.
 
-    def __init__(self, translator: Translator, now: datetime) -> None:
+    A number that is to be read by people comes from here; what machines read is written as it is.
+    """
+
+    def __init__(self, translator: Translator, now: datetime, tag: str = "") -> None:
         self.say = translator
         self.language = translator.language
+        self.tag = tag or translator.language
         self.now = now
+        self._locale, self._signs = _writing(self.tag)
 
     def text(self, message: str, /, **values: object) -> Markup:
         """Return `message` in this language for a page: it and its values are escaped but for markup."""
-        return Markup(escape(self.say(message))).format(**values)
+        return Markup(escape(self.say(message))).format(**self._written(values))
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """Return `one` or `many` for a count, in this language."""
+        return self.say.plural(one, many, count, **self._written({"count": count, **values}))
+
+    def _written(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Return the values of a sentence, counts among them as they are written."""
+        return {key: self.count(value) if type(value) is int else value for key, value in values.items()}
 
     def span(self, length: timedelta) -> str:
         """Return a length of time in its one or two largest units, such as 2 h 5 min."""
@@ -240,7 +264,7 @@ class Words:
         return self._length("d", n=seconds // 86_400)
 
     def _length(self, form: str, **values: int) -> str:
-        return self.say(SPANS[form], **values)
+        return self.say(SPANS[form], **self._written(values))
 
     def age(self, moment: datetime) -> Markup:
         """Return how long ago a time was, as an element that the page keeps up to date."""
@@ -249,10 +273,16 @@ class Words:
 
     def moment(self, moment: datetime) -> Markup:
         """Return a time in UTC, as an element that the page shows in the reader's zone."""
-        form = "%H:%M:%S" if moment.date() == self.now.date() else "%Y-%m-%d %H:%M:%S"
-        return Markup('<time class="moment" datetime="{}">{} UTC</time>').format(
-            iso(moment), moment.strftime(form)
+        day = "" if moment.date() == self.now.date() else f"{self.day(moment)} "
+        # Twenty-four hours everywhere: on a desk at night, 1:30 is not to be taken for 13:30.
+        return Markup('<time class="moment" datetime="{}">{}{} UTC</time>').format(
+            iso(moment), day, moment.strftime("%H:%M:%S")
         )
+
+    def day(self, day: date) -> str:
+        """Return a day, without its year if that is this year."""
+        form = "MMMd" if day.year == self.now.year else "yMMMd"
+        return str(format_skeleton(form, day, locale=self._locale))
 
     def state(self, state: str) -> str:
         """Return the word for a state of a camera."""
@@ -288,11 +318,11 @@ class Words:
 
     def place(self, place: WolfPlace) -> str:
         """Return how often a place of the picture has cried wolf, and why."""
-        hours = self.say.plural("{count} hour", "{count} hours", place.hours)
+        hours = self.plural("{count} hour", "{count} hours", place.hours)
         if not place.dismissed:
             return hours
         causes = ", ".join(self.why_not(cause) for cause in place.causes)
-        times = self.say.plural("dismissed {count} time", "dismissed {count} times", place.dismissed)
+        times = self.plural("dismissed {count} time", "dismissed {count} times", place.dismissed)
         return f"{hours}; {times} ({causes})"
 
     def blind(self, why: str) -> str:
@@ -344,8 +374,25 @@ class Words:
         """Return a number to the place that its uncertainty bears out, or to four digits without one."""
         if sigma is not None and 0 < sigma < math.inf:
             places = max(0, 1 - math.floor(math.log10(sigma)))
-            return f"{value:,.{min(places, 8)}f}"
-        return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"
+            return self.fixed(value, min(places, 8))
+        return self.fixed(value, 0) if 1000 <= abs(value) < 1e7 else f"{value:.4g}".translate(self._signs)
+
+    def fixed(self, value: float, places: int) -> str:
+        """Return a number with so many decimal places."""
+        if abs(value) < 999:
+            # Most readings: they have no groups, and plots have thousands of them.
+            return f"{value:z.{places}f}".translate(self._signs)
+        return str(_pattern(self._locale, places, places).apply(value, self._locale))
+
+    def count(self, value: float) -> str:
+        """Return a count, or a sum of what was counted, in full but for more than three decimal places."""
+        return str(_pattern(self._locale, 0, 3).apply(value, self._locale))
+
+    def percent(self, ratio: float, places: int = 2) -> str:
+        """Return a ratio as a percentage."""
+        pattern = self._locale.percent_formats[None]
+        shape = pattern.pattern.replace("0", f"0.{'0' * places}" if places else "0", 1)
+        return str(format_percent(ratio, shape, locale=self._locale))
 
     def measured(self, value: float, sigma: float | None, unit: str) -> str:
         """Return a value with its uncertainty and unit, such as 1.20 ± 0.05 m."""
@@ -354,9 +401,9 @@ class Words:
         gap = "" if shown in ("", "%", "°") else " "
         return f"{self.number(value, sigma)}{spread}{gap}{shown}"
 
-    def degrees(self, angle: float) -> str:
-        """Return a latitude or longitude to ten metres."""
-        return f"{angle:.4f}°"
+    def degrees(self, angle: float, places: int = 4) -> str:
+        """Return a latitude or longitude, to ten metres if not told otherwise."""
+        return f"{self.fixed(angle, places)}°"
 
     def brief(self, cause: Cause) -> str:
         """Return one reason for a camera's state in a word or two, for a small tile."""
@@ -375,6 +422,21 @@ class Words:
         if cause.kind == "outage":
             return self.outage(cause.word)
         return self.name(cause.word)
+
+
+@cache
+def _writing(tag: str) -> tuple[Locale, dict[int, str]]:
+    """Return how a place writes, and what takes the place of the signs in a number of Python."""
+    locale = Locale.parse(tag, sep="-")
+    signs = {".": get_decimal_symbol(locale), "-": get_minus_sign_symbol(locale)}
+    return locale, str.maketrans(signs)
+
+
+@cache
+def _pattern(locale: Locale, least: int, most: int) -> NumberPattern:
+    """Return a place's pattern of numbers, with so many decimal places at least and at most."""
+    whole = locale.decimal_formats[None].pattern.partition(".")[0]
+    return parse_pattern(f"{whole}.{'0' * least}{'#' * (most - least)}")
 
 
 @cache

@@ -99,8 +99,9 @@
       shape: held.field.dataset.title,
       n: own.findIndex((handle) => same(handle, held)) + 1,
       of: own.length,
-      x: held.x,
-      y: held.y,
+      // As they stand in the field, and not as a number is written here.
+      x: String(held.x),
+      y: String(held.y),
     });
   };
 

@@ -17,7 +17,9 @@
   const setClock = (now) => { ahead = Date.parse(now) - Date.now(); };
   const now = () => Date.now() + ahead;
 
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 6 });
+  const number = (value) => numbers.format(value);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => (typeof values[key] === "number" ? number(values[key]) : values[key]));
 
   const span = (seconds) => {
     const s = Math.max(0, Math.floor(seconds));
@@ -29,13 +31,15 @@
   };
 
   const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  const day = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
+  const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+  const dayOfYear = new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric" });
 
+  // What is this day's goes without the day, and what is this year's without the year.
   const moment = (time) => {
-    const date = new Date(time);
-    const today = day.format(new Date(now()));
-    const its = day.format(date);
-    return its === today ? clock.format(date) : `${its} ${clock.format(date)}`;
+    const [date, today] = [new Date(time), new Date(now())];
+    if (dayOfYear.format(date) === dayOfYear.format(today)) return clock.format(date);
+    const its = date.getFullYear() === today.getFullYear() ? day : dayOfYear;
+    return `${its.format(date)} ${clock.format(date)}`;
   };
 
   const write = (element, text) => {
@@ -74,7 +78,7 @@
     if (!part) return;
     for (const [state, count] of Object.entries(JSON.parse(part.dataset.counts))) {
       const element = document.getElementById(`count-${state}`);
-      if (element) write(element, String(count));
+      if (element) write(element, number(count));
     }
   };
 
@@ -214,5 +218,5 @@
   connect();
   setInterval(() => { tick(); watch(); }, TICK_MS);
 
-  window.landwatch = { fill, moment, now, refreshed, words };
+  window.landwatch = { fill, moment, now, number, refreshed, words };
 })();

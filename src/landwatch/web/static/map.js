@@ -155,7 +155,8 @@ const icon = (name, colour) => {
 const onlySome = ["!", ["has", "point_count"]];
 const clustered = ["has", "point_count"];
 const count = (key) => ["+", ["case", key, 1, 0]];
-const mark = (key, sign) => ["case", [">", ["get", key], 0], ["concat", ` ${sign}`, ["get", key]], ""];
+const written = (value) => ["number-format", value, { locale: document.documentElement.lang }];
+const mark = (key, sign) => ["case", [">", ["get", key], 0], ["concat", ` ${sign}`, written(["get", key])], ""];
 
 // What lies beneath: the operator's tiles, or the outline of the land, which is shipped.
 const beneath = async () => {
@@ -222,7 +223,7 @@ const over = () => {
       { id: "clusters", type: "circle", source: "cameras", filter: clustered, paint: { "circle-color": token("--panel"), "circle-radius": ["step", ["get", "point_count"], 21, 20, 25, 200, 30, 2000, 36], "circle-stroke-width": 3, "circle-stroke-color": worst } },
       {
         id: "counts", type: "symbol", source: "cameras", filter: clustered, paint: { "text-color": token("--ink") },
-        layout: { ...text, "text-size": 12, "text-field": ["concat", ["get", "point_count_abbreviated"], "\n", mark("bad", "×"), mark("doubtful", "!")] },
+        layout: { ...text, "text-size": 12, "text-field": ["concat", written(["get", "point_count"]), "\n", mark("bad", "×"), mark("doubtful", "!")] },
       },
       image("event", [18, -16], ["==", ["get", "event"], 1]),
       { id: "cameras", type: "symbol", source: "cameras", filter: onlySome, layout: { "icon-image": ["get", "state"], "icon-allow-overlap": true, "icon-ignore-placement": true } },

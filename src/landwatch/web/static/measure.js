@@ -11,8 +11,8 @@
 
   const place = document.getElementById("compared");
   if (!place) return;
-  const { fill, moment, words } = window.landwatch;
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const { fill, moment, plotting, words } = window.landwatch;
+  const { colour } = plotting;
 
   // Columns of one series, with an empty point in each pause so that no line crosses it.
   const arranged = (series) => {
@@ -43,13 +43,12 @@
     area.setAttribute("aria-label", fill(words.plot, { title: plot.series.map((one) => one.name).join(", ") }));
     box.append(head, area);
     place.append(box);
-    const soft = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
     const chart = new uPlot({
       width: area.clientWidth || 600,
       height: HEIGHT,
       cursor: { sync: { key: "compared" }, drag: { x: false, y: false } },
       scales: { x: { range: () => [told.from, told.to] } },
-      axes: [soft, { ...soft, size: 58 }],
+      axes: plotting.axes(),
       series: [
         { label: words.time, value: (_, time) => (time === null ? "" : moment(time * 1000)) },
         ...plot.series.map((one, index) => ({
@@ -62,15 +61,8 @@
         })),
       ],
     }, uPlot.join(rows.map((one) => [one.times, one.values])), area);
-    area.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const last = chart.data[0].length - 1;
-      const row = Math.min(last, Math.max(0, (chart.cursor.idx ?? (step > 0 ? -1 : last + 1)) + step));
-      chart.setCursor({ left: chart.valToPos(chart.data[0][row], "x"), top: HEIGHT / 3 }, true, true);
-    });
-    new ResizeObserver(() => chart.setSize({ width: area.clientWidth, height: HEIGHT })).observe(area);
+    plotting.steer(area, chart, (move) => move());
+    plotting.fit(area, chart);
   };
 
   const load = async () => {

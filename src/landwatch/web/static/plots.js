@@ -11,23 +11,11 @@
 
   const place = document.getElementById("plots");
   const then = document.getElementById("then");
-  const { fill, moment, words } = window.landwatch;
-  const language = document.documentElement.lang;
+  const { fill, moment, plotting, words } = window.landwatch;
+  const { colour } = plotting;
   const plots = new Map();
   let shownTime = null;
   let settle = 0;
-
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-  const hm = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const hms = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  const md = new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric" });
-
-  const timeLabels = (_, splits, axis, space, step) => splits.map((second) => {
-    const date = new Date(second * 1000);
-    if (step >= 86400 || (date.getHours() === 0 && date.getMinutes() === 0)) return md.format(date);
-    return (step < 60 ? hms : hm).format(date);
-  });
 
   // Columns for uPlot, with an empty point in each pause so that no line crosses it.
   const arrange = (series, told) => {
@@ -128,7 +116,6 @@
     box.append(head, area);
     place.append(box);
     const plot = { box, out, area, series, told, rows: arrange(series, told), keyed: false };
-    const soft = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
     const line = colour("--accent");
     const hidden = { stroke: "transparent", points: { show: false } };
     plot.chart = new uPlot({
@@ -137,7 +124,7 @@
       legend: { show: false },
       cursor: { sync: { key: "readings" }, drag: { x: false, y: false }, points: { size: 8 } },
       scales: { x: { range: () => [plot.told.from, plot.told.to] }, y: { range: (u, low, high) => spread(low, high) } },
-      axes: [{ ...soft, size: 30, values: timeLabels }, { ...soft, size: 58, space: 26 }],
+      axes: plotting.axes(),
       series: [
         {},
         { stroke: line, width: 1.6, spanGaps: false, points: { show: (u, i, from, to) => to - from < 90, size: 4, fill: line } },
@@ -148,8 +135,12 @@
       bands: [{ series: [2, 3], fill: `color-mix(in srgb, ${line} 22%, transparent)` }],
       hooks: { drawClear: [drawAbsent(plot)], setCursor: [readout(plot)] },
     }, columns(plot.rows), area);
-    area.addEventListener("keydown", (event) => steer(plot, event));
-    new ResizeObserver(() => plot.chart.setSize({ width: area.clientWidth, height: HEIGHT })).observe(area);
+    plotting.steer(area, plot.chart, (move) => {
+      plot.keyed = true;
+      move();
+      plot.keyed = false;
+    });
+    plotting.fit(area, plot.chart);
     return plot;
   };
 
@@ -157,18 +148,6 @@
     if (low === null || high === null) return [0, 1];
     const room = (high - low) * 0.08 || Math.abs(high) * 0.05 || 0.5;
     return [low - room, high + room];
-  };
-
-  const steer = (plot, event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || !plot.rows.times.length) return;
-    event.preventDefault();
-    const last = plot.rows.times.length - 1;
-    const at = plot.chart.cursor.idx ?? (step > 0 ? -1 : last + 1);
-    const row = Math.min(last, Math.max(0, at + step));
-    plot.keyed = true;
-    plot.chart.setCursor({ left: plot.chart.valToPos(plot.rows.times[row], "x"), top: HEIGHT / 3 }, true, true);
-    plot.keyed = false;
   };
 
   // Marks the stretch of the strip that a time falls into.

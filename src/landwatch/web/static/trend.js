@@ -14,6 +14,7 @@
   if (!answer.ok) return;
   const { periods, step } = await answer.json();
 
+  const { colour, fit, look } = window.landwatch.plotting;
   const language = document.documentElement.lang;
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2 });
   const day = new Intl.DateTimeFormat(language, { timeZone: "UTC", ...(step === "month" ? { year: "numeric", month: "short" } : { month: "short", day: "numeric" }) });
@@ -24,7 +25,7 @@
     const row = body.insertRow();
     const head = document.createElement("th");
     head.scope = "row";
-    head.textContent = period.start;
+    head.textContent = day.format(Date.parse(period.start));
     row.append(head);
     for (const [name] of titles) row.insertCell().textContent = said(period[name]);
     if (titles.every(([name]) => period[name] === null)) row.title = place.dataset.none;
@@ -37,9 +38,6 @@
   let chart = null;
   const draw = () => {
     chart?.destroy();
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(name).trim();
-    const soft = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
     chart = new uPlot({
       width: place.clientWidth || 600,
       height: HEIGHT,
@@ -47,8 +45,8 @@
       cursor: { drag: { x: false, y: false } },
       scales: { y: { range: (u, low) => [low === null ? 0 : Math.max(0, Math.min(low - 0.02, 0.9)), 1] } },
       axes: [
-        { ...soft, values: (u, splits) => splits.map((time) => day.format(time * 1000)) },
-        { ...soft, size: 64, values: (u, splits) => splits.map((value) => percent.format(value)) },
+        { ...look(), values: (u, splits) => splits.map((time) => day.format(time * 1000)) },
+        { ...look(), size: 64, values: (u, splits) => splits.map((value) => percent.format(value)) },
       ],
       series: [
         { label: place.dataset.time, value: (u, time) => (time === null ? "" : day.format(time * 1000)) },
@@ -63,8 +61,8 @@
         })),
       ],
     }, columns, place);
+    fit(place, chart);
   };
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
 })();
