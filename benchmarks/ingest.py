@@ -273,10 +273,14 @@ class Health:
         self.past: dict[str, Past] = {}
         self.settings = diagnose.checks_of(Camera(name="c", source={}))
         self.least_width = least_width
+        self.masks: dict[tuple[int, ...], Pixels] = {}
+        """Of pictures of which nothing is removed, by their size: removal, which makes masks, is not measured."""
 
     def __call__(self, frame: Frame) -> None:
         sample = choose(frame, LIMITS, least_width=self.least_width)
-        cleared = picture(sample.uncleared, camera=frame.camera, taken=frame.taken)
+        size = sample.uncleared.shape[:2]
+        mask = self.masks.setdefault(size, np.zeros(size, np.uint8))
+        cleared = picture(sample.uncleared, camera=frame.camera, taken=frame.taken, mask=mask)
         past = self.past.setdefault(frame.camera, Past())
         past.end(diagnose.examine(cleared, past, self.settings))
 

@@ -49,7 +49,7 @@ def shrink(picture: Picture) -> Small:
     pixels = smaller(picture.pixels)
     height, width = pixels.shape[:2]
     removed = np.zeros((height, width), np.uint8)
-    if cv2.hasNonZero(picture.removal.mask):
+    if picture.removal.share:
         shares = cv2.resize(picture.removal.mask, (width, height), interpolation=cv2.INTER_AREA)
         removed[np.asarray(shares) > 0] = 255
     return Small(

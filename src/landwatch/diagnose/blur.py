@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import cv2
@@ -128,17 +129,24 @@ def _losses(sharp: Sharpness, note: _Note) -> list[float]:
 def sharpness(rows: Bands, least: int = LEAST_EDGE) -> Sharpness:
     """Return the sharpness of the strongest edges where nothing was removed; None if they are below `least`
     [0-255]."""
-    if rows.rows <= 2 * REACH or rows.green.shape[1] <= 4 * REACH:
+    height, width = rows.green.shape
+    if rows.rows <= 2 * REACH or width <= 4 * REACH:
         return (None,) * len(WAYS)
+    # The rows whose surroundings lie in one piece.
+    index = np.arange(height)
+    middles = index[(index % rows.rows >= REACH) & (index % rows.rows < rows.rows - REACH)]
     near = None
     if rows.removed is not None:
-        grown = cv2.dilate(rows.removed, np.ones((2 * REACH + 1, 4 * REACH + 1), np.uint8))
-        near = _middles(np.asarray(grown[REACH:-REACH, REACH:-REACH], np.uint8), rows)
-    return tuple(_sharpness(rows, way, near, least) for way in WAYS)
+        grown = np.asarray(cv2.dilate(rows.removed, np.ones((2 * REACH + 1, 4 * REACH + 1), np.uint8)))
+        near = grown[middles, REACH:-REACH]
+    beside = {down: rows.green[middles + down] for down in (-REACH, -1, 0, 1, REACH)}
+    return tuple(_sharpness(beside, way, near, least) for way in WAYS)
 
 
-def _sharpness(rows: Bands, way: tuple[int, int], removed: Pixels | None, least: int) -> float | None:
-    coarse, fine = _differences(rows, way, REACH), _differences(rows, way, 1)
+def _sharpness(
+    beside: Mapping[int, Pixels], way: tuple[int, int], removed: Pixels | None, least: int
+) -> float | None:
+    coarse, fine = _differences(beside, way, REACH), _differences(beside, way, 1)
     if removed is not None:
         coarse[removed > 0] = 0
     counts = cv2.calcHist([np.ascontiguousarray(coarse[::2])], [0], None, [256], [0, 256]).ravel().cumsum()
@@ -150,17 +158,17 @@ def _sharpness(rows: Bands, way: tuple[int, int], removed: Pixels | None, least:
     return max(0.0, ratio - RAMP)
 
 
-def _differences(rows: Bands, way: tuple[int, int], reach: int) -> Pixels:
-    """Return the differences between what lies `reach` steps before and behind each place. [0-255]"""
-    height, width = rows.green.shape
+def _differences(beside: Mapping[int, Pixels], way: tuple[int, int], reach: int) -> Pixels:
+    """Return the differences between what lies `reach` steps before and behind each place. [0-255]
+
+    Args:
+        beside: rows (rows, width) so far below each place. [px]
+        way: rows and columns of a step. [px]
+        reach: steps. [1]
+    """
     down, right = way[0] * reach, way[1] * reach
+    width = beside[0].shape[1]
     before, behind = (
-        rows.green[REACH + y : height - REACH + y, REACH + x : width - REACH + x]
-        for x, y in ((-right, -down), (right, down))
+        beside[y][:, REACH + x : width - REACH + x] for x, y in ((-right, -down), (right, down))
     )
-    return _middles(np.asarray(cv2.absdiff(before, behind), np.uint8), rows)
-
-
-def _middles(plane: Pixels, rows: Bands) -> Pixels:
-    """Return the rows whose surroundings lie in one piece, of a plane without the first and last `REACH`."""
-    return plane[np.arange(len(plane)) % rows.rows < rows.rows - 2 * REACH]
+    return np.asarray(cv2.absdiff(before, behind), np.uint8)

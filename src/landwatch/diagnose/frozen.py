@@ -110,7 +110,5 @@ def _equal_share(now: Pixels, then: Pixels, removed: list[Pixels]) -> float | No
 
 def _means(plane: NDArray[Any]) -> NDArray[np.float32]:
     """Return the mean of each block."""
-    rows, columns = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
-    strips = plane.reshape(rows, BLOCK, -1).sum(axis=1, dtype=np.float32)
-    sums = strips.reshape(rows, columns, BLOCK).sum(axis=2)
-    return np.asarray(sums / BLOCK**2, np.float32)
+    size = (plane.shape[1] // BLOCK, plane.shape[0] // BLOCK)
+    return np.asarray(cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)

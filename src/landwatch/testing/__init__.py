@@ -66,7 +66,7 @@ def picture(
         time_from=time_from,
         received=received or taken,
         pixels=pixels,
-        removal=Removal(mask=mask, share=float((mask > 0).mean()), model="0" * 64),
+        removal=Removal(mask=mask, share=np.count_nonzero(mask) / mask.size, model="0" * 64),
         drift=drift,
     )
 
