@@ -274,7 +274,7 @@ class Health:
         self.settings = diagnose.checks_of(Camera(name="c", source={}))
         self.least_width = least_width
         self.masks: dict[tuple[int, ...], Pixels] = {}
-        """Of pictures of which nothing is removed, by their size: removal, which makes masks, is not measured."""
+        """Of pictures of which nothing is removed, by size: what removal costs is not measured."""
 
     def __call__(self, frame: Frame) -> None:
         sample = choose(frame, LIMITS, least_width=self.least_width)
