@@ -65,6 +65,10 @@ COLUMNS = {
     "number words result quality parameters",
     "tokens": "id name hash scopes created expires revoked",
     "quiet": "camera_id hazard hour cell readings level area",
+    "newest_pictures": "camera_id shown name taken time_from received status reason masked model sha256 "
+    "width height bytes",
+    "newest_outages": "camera_id time kind message",
+    "newest_findings": "camera_id check_id time state value since detail",
     "alembic_version": "version_num",
 }
 """All that is stored. Whoever adds a column adds it here, and asks whether it tells of a person."""
@@ -115,7 +119,7 @@ def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url
     older = database.writer()
     migrate(older, "0001")
     older.dispose()
-    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0010'"):
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0011'"):
         Archive(tmp_path, url=url)
     with made.opened(tmp_path, url) as store:
         store.keep(made.outcome())

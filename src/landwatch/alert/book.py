@@ -132,10 +132,13 @@ class Book:
                 found.update((row.event, to_life(row)) for row in rows)
         return found
 
-    def merged(self, event: str) -> list[Life]:
-        """Return the events that were merged into one, in the order in which they opened."""
+    def merged(self, *events: str) -> list[Life]:
+        """Return the events that were merged into these, in the order in which they opened."""
+        found: list[Life] = []
         with self._reading() as connection:
-            return lives_of(connection, _lead.c.event == event)
+            for start in range(0, len(events), MOST_IDS):
+                found += lives_of(connection, _lead.c.event.in_(events[start : start + MOST_IDS]))
+        return found
 
     def deeds(self, event: str) -> list[Deed]:
         """Return all that was done about an event, oldest first."""

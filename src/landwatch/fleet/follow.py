@@ -108,7 +108,7 @@ async def follow(
         desk = Desk(beside, clock, config.outlet)
         duty = Duty.open(config.store.folder, clock, config)
         stack.callback(duty.close)
-        last = {record.name: record.newest.received for record in archive.cameras() if record.newest}
+        last = {one.name: one.received for one in archive.glances() if one.received is not None}
         watch = Watch(desk, config.camera, config.upkeep, clock.now(), last=last)
         lookout = Lookout(duty, config.camera, proven.watched, clock.now(), last=last)
         quiet = Quiet(beside, proven.learns)

@@ -14,7 +14,9 @@ from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_condi
 from landwatch.store._outbox import insert, outboxes, put
 from landwatch.store._poses import Poses
 from landwatch.store._records import (
+    WORST,
     CameraRecord,
+    Glance,
     Outbox,
     PictureRecord,
     Pruned,
@@ -34,10 +36,12 @@ __all__ = [
     "DAY",
     "SLOT",
     "SLOTS",
+    "WORST",
     "Archive",
     "Beside",
     "CameraRecord",
     "Columns",
+    "Glance",
     "Mark",
     "Outbox",
     "PictureRecord",

@@ -7,7 +7,7 @@ are returned; whoever wants all of a long span streams it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -16,20 +16,23 @@ from types import TracebackType
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
-from landwatch.config import Place
 from landwatch.errors import StoreError
 from landwatch.store import _schema as schema
 from landwatch.store._database import Database, head, revision
+from landwatch.store._newest import camera_records, findings_of, glances, pictures_of
+from landwatch.store._newest import findings as newest_findings
 from landwatch.store._records import (
     CameraRecord,
+    Glance,
     PictureRecord,
     ShownCamera,
     Size,
     Station,
     micros,
     moment,
+    place_of,
     to_event,
     to_finding,
     to_message,
@@ -73,21 +76,6 @@ _any_event: Select[Any] = select(_events, _camera).join(_cameras, _events.c.came
 _any_outage: Select[Any] = select(_outages, _camera).join(_cameras, _outages.c.camera_id == _cameras.c.id)
 
 
-def _newest_of(table: Table, owner: Column[Any], time: str, *more: ColumnElement[bool]) -> Any:
-    """Return a subquery for the id of the newest row of an owner."""
-    own = next(column for column in table.c if column.references(owner))
-    newest = select(table.c.id).where(own == owner, *more)
-    newest = newest.order_by(table.c[time].desc(), table.c.id.desc()).limit(1)
-    return newest.correlate(owner.table).scalar_subquery()
-
-
-NEWEST = (
-    _newest_of(_pictures, _cameras.c.id, "taken").label("picture"),
-    _newest_of(_pictures, _cameras.c.id, "taken", _pictures.c.still_id.is_not(None)).label("shown"),
-    _newest_of(_outages, _cameras.c.id, "time").label("outage"),
-)
-"""Ids of the newest picture, picture with a still, and outage of a camera."""
-
 _kept = select(_pictures.c.taken).where(
     _pictures.c.camera_id == _cameras.c.id, _pictures.c.still_id.is_not(None)
 )
@@ -95,9 +83,6 @@ _kept = _kept.correlate(_cameras).limit(1)
 OLDEST_SHOWN = _kept.order_by(_pictures.c.taken).scalar_subquery().label("first")
 NEWEST_SHOWN = _kept.order_by(_pictures.c.taken.desc()).scalar_subquery().label("last")
 """Capture times of the oldest and the newest picture of a camera that are kept."""
-
-NEWEST_FINDING = _newest_of(_findings, _checks.c.id, "time").label("finding")
-"""Id of the newest finding of a check."""
 
 
 class Archive:
@@ -135,11 +120,35 @@ class Archive:
 
     def cameras(self, names: Sequence[str] | None = None) -> list[CameraRecord]:
         """Return each camera that was ever enrolled, or those of these names, in order of name."""
-        if names is None:
-            return self._camera_records()
-        parts = [names[start : start + PAGE] for start in range(0, len(names), PAGE)]
-        found = [record for part in parts for record in self._camera_records(_cameras.c.name.in_(part))]
+        with self.reading() as connection:
+            if names is None:
+                return camera_records(connection)
+            found = [one for part in _named(names) for one in camera_records(connection, part)]
         return sorted(found, key=lambda record: record.name)
+
+    def glances(self) -> list[Glance]:
+        """Return each camera that was ever enrolled, in few words and in order of name."""
+        with self.reading() as connection:
+            return glances(connection)
+
+    def newest_shown(self, names: Sequence[str]) -> dict[str, PictureRecord]:
+        """Return the newest cleared picture that is kept of each of these cameras, by name."""
+        with self.reading() as connection:
+            return {
+                name: picture
+                for part in _named(names)
+                for (name, shown), picture in pictures_of(connection, part).items()
+                if shown
+            }
+
+    def troubles(self, names: Sequence[str]) -> dict[str, list[Finding]]:
+        """Return the newest findings of each of these cameras that are not good, by name."""
+        with self.reading() as connection:
+            return {
+                name: found
+                for part in _named(names)
+                for name, found in findings_of(connection, part, newest_findings.c.state != "good").items()
+            }
 
     def stations(self) -> dict[str, Station]:
         """Return what each camera that was ever enrolled is called and where it stands, in order of name."""
@@ -147,7 +156,7 @@ class Archive:
             rows = connection.execute(select(_cameras).order_by(_cameras.c.name)).all()
         return {
             row.name: Station(
-                name=row.name, title=row.title or row.name, place=_place(row), followed=row.followed
+                name=row.name, title=row.title or row.name, place=place_of(row), followed=row.followed
             )
             for row in rows
         }
@@ -160,7 +169,8 @@ class Archive:
 
     def camera(self, name: str) -> CameraRecord | None:
         """Return one camera, or None where none of that name was enrolled."""
-        return next(iter(self._camera_records(_cameras.c.name == name)), None)
+        with self.reading() as connection:
+            return next(iter(camera_records(connection, _cameras.c.name == name)), None)
 
     def pictures(
         self,
@@ -244,7 +254,7 @@ class Archive:
                 ShownCamera(
                     name=row.name,
                     title=row.title,
-                    place=_place(row),
+                    place=place_of(row),
                     interval=row.interval,
                     followed=row.followed,
                     first=moment(row.first),
@@ -498,47 +508,10 @@ class Archive:
                 return
             after = (rows[-1].time, rows[-1].id)
 
-    def _camera_records(self, *chosen: ColumnElement[bool]) -> list[CameraRecord]:
-        # First which rows are the newest, by the index of each camera, and then those rows: in one
-        # statement a planner may rather read the whole history.
-        ids = select(_cameras, *NEWEST).where(*chosen).order_by(_cameras.c.name)
-        checks = select(NEWEST_FINDING).select_from(_checks.join(_cameras)).where(*chosen)
-        with self.reading() as connection:
-            rows = connection.execute(ids).all()
-            wanted = {row.picture for row in rows} | {row.shown for row in rows}
-            pictures = {
-                row.id: to_picture(row) for row in _by_id(connection, _any_picture, _pictures.c.id, wanted)
-            }
-            outages = {
-                row.camera: to_outage(row)
-                for row in _by_id(connection, _any_outage, _outages.c.id, {row.outage for row in rows})
-            }
-            found = _by_id(connection, _any_finding, _findings.c.id, set(connection.scalars(checks)))
-        findings: dict[str, list[Finding]] = {}
-        for row in sorted(found, key=lambda row: str(row.check)):
-            findings.setdefault(row.camera, []).append(to_finding(row))
-        return [
-            CameraRecord(
-                name=row.name,
-                title=row.title,
-                place=_place(row),
-                interval=row.interval,
-                kind=row.kind,
-                followed=row.followed,
-                newest=pictures.get(row.picture),
-                newest_shown=pictures.get(row.shown),
-                findings=tuple(findings.get(row.name, ())),
-                last_outage=outages.get(row.name),
-            )
-            for row in rows
-        ]
 
-
-def _place(row: Any) -> Place | None:
-    if row.latitude is None:
-        return None
-    # It was checked when its camera was enrolled; to check ten thousand again takes most of a page's time.
-    return Place.model_construct(latitude=row.latitude, longitude=row.longitude, elevation=row.elevation)
+def _named(names: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Return what chooses cameras by name, in parts that a statement can hold."""
+    return [_cameras.c.name.in_(names[start : start + PAGE]) for start in range(0, len(names), PAGE)]
 
 
 def _span(
@@ -565,14 +538,3 @@ def _newest(connection: Connection, parts: list[Select[Any]], limit: int) -> lis
     """Return the newest `limit` rows of several statements, each sorted newest first."""
     rows = [connection.execute(part).all() for part in parts]
     return list(islice(heapq.merge(*rows, key=lambda row: (row.time, row.id), reverse=True), limit))
-
-
-def _by_id(
-    connection: Connection, wanted: Select[Any], column: ColumnElement[Any], ids: Iterable[int | None]
-) -> list[Any]:
-    """Return the rows of some ids."""
-    present = sorted(one for one in ids if one is not None)
-    rows: list[Any] = []
-    for start in range(0, len(present), PAGE):
-        rows += connection.execute(wanted.where(column.in_(present[start : start + PAGE]))).all()
-    return rows

@@ -7,15 +7,28 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from landwatch.clock import aware
 from landwatch.config import Place
 from landwatch.errors import StoreError
-from landwatch.types import Event, Finding, Message, Outage, Reading, Region, Status, TimeFrom
+from landwatch.types import (
+    Event,
+    Finding,
+    FindingState,
+    Message,
+    Outage,
+    Reading,
+    Region,
+    Status,
+    TimeFrom,
+)
 
 __all__ = [
+    "WORST",
     "CameraRecord",
+    "Glance",
     "Outbox",
     "PictureRecord",
     "Pruned",
@@ -26,6 +39,7 @@ __all__ = [
     "micros",
     "moment",
     "pack_region",
+    "place_of",
     "text",
     "to_event",
     "to_finding",
@@ -37,6 +51,9 @@ __all__ = [
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+WORST: tuple[FindingState, ...] = ("bad", "doubtful", "good", "unknown")
+"""Worst first; what cannot be said (blur at night) comes last, for it speaks against nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +93,29 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """One camera in few words: as much as says how it is, for those who look at thousands."""
+
+    name: str
+    title: str
+    place: Place | None
+    interval: float
+    """[s]"""
+    followed: bool
+    """Whether it was among the cameras enrolled last."""
+    taken: datetime | None
+    """Capture time of the newest frame, kept or not, aware UTC; the next three are of that frame too."""
+    received: datetime | None
+    status: Status | None
+    reason: str | None
+    shown: datetime | None
+    """Capture time of the newest cleared picture that is kept, aware UTC."""
+    last_outage: Outage | None
+    worst: FindingState | None
+    """The first, in the order of `WORST`, of the newest findings of its checks; None where there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CameraRecord:
     """One camera and the newest of what is known of it."""
 
@@ -94,6 +134,26 @@ class CameraRecord:
     findings: tuple[Finding, ...] = field(default=())
     """The newest of each check, in order of the check's name."""
     last_outage: Outage | None = None
+
+    @property
+    def glance(self) -> Glance:
+        """The same in few words."""
+        newest, shown = self.newest, self.newest_shown
+        states = [finding.state for finding in self.findings]
+        return Glance(
+            name=self.name,
+            title=self.title,
+            place=self.place,
+            interval=self.interval,
+            followed=self.followed,
+            taken=newest.taken if newest else None,
+            received=newest.received if newest else None,
+            status=newest.status if newest else None,
+            reason=newest.reason if newest else None,
+            shown=shown.taken if shown else None,
+            last_outage=self.last_outage,
+            worst=min(states, key=WORST.index, default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +216,18 @@ def moment(stamp: int) -> datetime:
 def text(words: str) -> str:
     """Return words that every database takes: a name of a file may be no UTF-8, or hold a NUL."""
     return words.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
+
+
+def place_of(row: Any) -> Place | None:
+    """Return the place in a row of cameras."""
+    return None if row.latitude is None else _place(row.latitude, row.longitude, row.elevation)
+
+
+@lru_cache(maxsize=65_536)
+def _place(latitude: float, longitude: float, elevation: float | None) -> Place:
+    # It was checked when its camera was enrolled: to check ten thousand again with each page takes most of
+    # the page's time, and to make them takes a tenth. Cameras hardly ever move.
+    return Place.model_construct(latitude=latitude, longitude=longitude, elevation=elevation)
 
 
 def finite(number: float | None) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, Table, and_, bindparam, exists, func,
 from landwatch.clock import Clock
 from landwatch.config import Camera
 from landwatch.errors import StoreError
+from landwatch.store import _newest as newest
 from landwatch.store import _records as records
 from landwatch.store import _schema as schema
 from landwatch.store._database import Database, migrate, translated
@@ -29,6 +30,7 @@ from landwatch.store._files import Tree
 from landwatch.store._lock import WriterLock
 from landwatch.store._outbox import insert, put, waiting
 from landwatch.store._records import Pruned, micros, text
+from landwatch.store._rows import put_rows
 from landwatch.types import Event, Message, Outage, Outcome, Still
 
 __all__ = ["PICTURES", "Store"]
@@ -48,9 +50,6 @@ RENEW_STILL = (
     schema.stills.update().where(schema.stills.c.id == bindparam("still")).values(newest=bindparam("taken"))
 )
 """Statements that each outcome needs: made once, so that they are compiled once."""
-
-TOGETHER = 1000
-"""Rows of one statement: SQLite takes 32,766 parameters. [1]"""
 
 
 class Store:
@@ -179,15 +178,14 @@ class Store:
     def keep_outage(self, outage: Outage) -> None:
         """Keep a turn in which a camera gave no picture."""
         with self._transaction("write") as connection:
-            connection.execute(
-                schema.outages.insert(),
-                {
-                    "camera_id": self._camera(connection, outage.camera),
-                    "time": micros(outage.time),
-                    "kind": text(outage.kind),
-                    "message": text(outage.message),
-                },
-            )
+            row = {
+                "camera_id": self._camera(connection, outage.camera),
+                "time": micros(outage.time),
+                "kind": text(outage.kind),
+                "message": text(outage.message),
+            }
+            connection.execute(schema.outages.insert(), row)
+            newest.renew(connection, newest.outages, [row])
 
     def standing_events(self, camera: str) -> tuple[Event, ...]:
         """Return the newest state of each event of a camera that the rules opened and have not closed."""
@@ -223,7 +221,7 @@ class Store:
             orders.c.mended,
         )
         old = (
-            select(stills.c.id, stills.c.path, stills.c.bytes)
+            select(stills.c.id, stills.c.sha256, stills.c.path, stills.c.bytes)
             .where(
                 stills.c.newest < cutoff,
                 *(~exists().where(column == stills.c.sha256) for column in evidence),
@@ -240,6 +238,7 @@ class Store:
                         with translated("mark", self._tree.folder):
                             self._tree.mark_unsure()
                         connection.execute(stills.delete().where(stills.c.id.in_([row.id for row in rows])))
+                        newest.forget_stills(connection, [row.sha256 for row in rows])
                 if not rows:
                     return Pruned(stills=count, bytes=freed)
                 self._tree.remove([row.path for row in rows])
@@ -362,22 +361,28 @@ class Store:
 
     def _keep_rows(self, connection: Connection, group: Sequence[Outcome], stills: dict[str, int]) -> None:
         pictures, findings, readings, events = [], [], [], []
+        seen, said = [], []
         for outcome in group:
             still = outcome.still
-            pictures.append(
-                {
-                    "camera_id": self._camera(connection, outcome.camera),
-                    "name": text(outcome.name),
-                    "taken": micros(outcome.taken),
-                    "time_from": outcome.time_from,
-                    "received": micros(outcome.received),
-                    "status": outcome.status,
-                    "reason": None if outcome.reason is None else text(outcome.reason),
-                    "masked": outcome.masked,
-                    "model": outcome.model,
-                    "still_id": stills[still.sha256] if still else None,
-                }
-            )
+            frame = {
+                "camera_id": self._camera(connection, outcome.camera),
+                "name": text(outcome.name),
+                "taken": micros(outcome.taken),
+                "time_from": outcome.time_from,
+                "received": micros(outcome.received),
+                "status": outcome.status,
+                "reason": None if outcome.reason is None else text(outcome.reason),
+                "masked": outcome.masked,
+                "model": outcome.model,
+            }
+            pictures.append({**frame, "still_id": stills[still.sha256] if still else None})
+            frame |= {
+                "sha256": still.sha256 if still else None,
+                "width": still.width if still else None,
+                "height": still.height if still else None,
+                "bytes": len(still.content) if still else None,
+            }
+            seen += [{**frame, "shown": shown} for shown in ((False, True) if still else (False,))]
             for finding in outcome.findings:
                 check = self._dimension(
                     connection,
@@ -387,7 +392,9 @@ class Store:
                     name=finding.check,
                     unit=finding.unit,
                 )
-                findings.append({"check_id": check, **records.finding_columns(finding)})
+                columns = {"check_id": check, **records.finding_columns(finding)}
+                findings.append(columns)
+                said.append({"camera_id": self._camera(connection, finding.camera), **columns})
             for reading in outcome.readings:
                 series = self._dimension(
                     connection,
@@ -408,7 +415,9 @@ class Store:
             (schema.readings, readings),
             (schema.events, events),
         ):
-            _insert(connection, table, rows)
+            put_rows(connection, table, rows)
+        newest.renew(connection, newest.pictures, seen)
+        newest.renew(connection, newest.findings, said)
         self._tally.add(connection, pictures, self._intervals)
 
     def _note(self, message: Message, **columns: Any) -> None:
@@ -475,24 +484,3 @@ class Store:
                 chosen = stills.c.path.in_(paths[start : start + BATCH])
                 found.update(connection.scalars(select(stills.c.path).where(chosen)))
         return found
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, which all have the same columns.
-
-    SQLite's driver lets other threads run at each row of `executemany`, and then waits for its turn: beside
-    twenty busy readers a thousand rows would take seconds. So many rows are one statement.
-    """
-    if not rows:
-        return
-    if connection.dialect.name != "sqlite":
-        connection.execute(table.insert(), rows)
-        return
-    names = tuple(rows[0])
-    one = f"({', '.join('?' * len(names))})"
-    for start in range(0, len(rows), TOGETHER):
-        some = rows[start : start + TOGETHER]
-        connection.exec_driver_sql(
-            f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([one] * len(some))}",
-            tuple(value for row in some for value in row.values()),
-        )

@@ -28,7 +28,7 @@ from landwatch.web.models import (
     ReadingOut,
 )
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
-from landwatch.web.states import health, is_shown_late
+from landwatch.web.states import health, is_late
 from landwatch.web.stills import Stills
 
 __all__ = ["router"]
@@ -212,7 +212,7 @@ def get_newest(
         "Cache-Control": "no-cache",
         "Landwatch-Taken": iso(newest.taken),
         "Landwatch-Age": f"{(now - newest.taken).total_seconds():.3f}",
-        "Landwatch-Late": "true" if is_shown_late(camera, now) else "false",
+        "Landwatch-Late": "true" if is_late(newest.taken, camera.interval, now) else "false",
     }
     if if_none_match is not None and tag in (part.strip() for part in if_none_match.split(",")):
         return Response(status_code=304, headers=headers)

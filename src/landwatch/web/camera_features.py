@@ -14,7 +14,7 @@ from pydantic import Field
 
 from landwatch.alert import Book
 from landwatch.clock import iso
-from landwatch.store import Archive, CameraRecord
+from landwatch.store import Archive, Glance
 from landwatch.types import FindingState
 from landwatch.web.asked import CAMERA, CameraName, Nothing, Question
 from landwatch.web.ogc import (
@@ -30,7 +30,7 @@ from landwatch.web.ogc import (
     root,
 )
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
-from landwatch.web.states import health
+from landwatch.web.states import state_of
 
 __all__ = ["collection", "router"]
 
@@ -82,14 +82,14 @@ def list_cameras(request: Request, ask: Annotated[AskCameras, Query()]) -> GeoJs
     archive: Archive = request.app.state.archive
     now = request.app.state.clock.now()
     wanted = [
-        (record, state)
-        for record in archive.cameras()
-        if (ask.after is None or record.name > ask.after) and inside(record.place, ask.bbox)
-        if (state := health(record, now).state) == (ask.state or state)
+        (camera, state)
+        for camera in archive.glances()
+        if (ask.after is None or camera.name > ask.after) and inside(camera.place, ask.bbox)
+        if (state := state_of(camera, now)) == (ask.state or state)
     ]
     found = wanted[: ask.limit]
     blind = _blind(request)
-    features = [_feature(request, record, state, blind) for record, state in found]
+    features = [_feature(request, camera, state, blind) for camera, state in found]
     return feature_page(request, "cameras", features, found[-1][0].name if len(wanted) > len(found) else None)
 
 
@@ -107,8 +107,8 @@ def get_camera(request: Request, name: CameraName, ask: Nothing) -> GeoJson:
     record = archive.camera(name)
     if record is None:
         raise Missing(f"no camera is called {name!r}; /features/collections/cameras/items lists them")
-    state = health(record, request.app.state.clock.now()).state
-    return GeoJson(_feature(request, record, state, _blind(request)))
+    state = state_of(record.glance, request.app.state.clock.now())
+    return GeoJson(_feature(request, record.glance, state, _blind(request)))
 
 
 def _blind(request: Request) -> dict[str, list[str]]:
@@ -121,27 +121,26 @@ def _blind(request: Request) -> dict[str, list[str]]:
 
 
 def _feature(
-    request: Request, record: CameraRecord, state: FindingState, blind: Mapping[str, list[str]]
+    request: Request, camera: Glance, state: FindingState, blind: Mapping[str, list[str]]
 ) -> dict[str, Any]:
     here = root(request)
-    newest = record.newest_shown
     return {
         "type": "Feature",
-        "id": record.name,
-        "geometry": point(record.place),
+        "id": camera.name,
+        "geometry": point(camera.place),
         "properties": {
-            "name": record.name,
-            "title": record.title,
+            "name": camera.name,
+            "title": camera.title,
             "state": state,
-            "followed": record.followed,
-            "interval": record.interval,
-            "newest": None if newest is None else iso(newest.taken),
-            "picture": None if newest is None else f"{here}/api/v1/cameras/{record.name}/newest.jpg",
-            "blind": ", ".join(blind.get(record.name, ())),
+            "followed": camera.followed,
+            "interval": camera.interval,
+            "newest": None if camera.shown is None else iso(camera.shown),
+            "picture": None if camera.shown is None else f"{here}/api/v1/cameras/{camera.name}/newest.jpg",
+            "blind": ", ".join(blind.get(camera.name, ())),
         },
         "links": [
-            link("self", f"{here}/features/collections/cameras/items/{record.name}", GEOJSON),
+            link("self", f"{here}/features/collections/cameras/items/{camera.name}", GEOJSON),
             link("collection", f"{here}/features/collections/cameras"),
-            link("alternate", f"{here}/cameras/{record.name}", "text/html"),
+            link("alternate", f"{here}/cameras/{camera.name}", "text/html"),
         ],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,8 +16,8 @@ from landwatch.alert import Blind
 from landwatch.alert import Book as EventBook
 from landwatch.errors import UsageError
 from landwatch.i18n import translator
-from landwatch.store import Archive, CameraRecord
-from landwatch.types import Event
+from landwatch.store import Archive, Glance
+from landwatch.types import Event, FindingState
 from landwatch.upkeep import Asset, Book, Desk, Opening
 from landwatch.upkeep.desk import LONGEST_NOTE
 from landwatch.upkeep.records import LIFECYCLES
@@ -25,11 +25,11 @@ from landwatch.web.labels import sheets
 from landwatch.web.operator import Operator, pairs
 from landwatch.web.pages import MOST_OPEN, desk_of, note_count, page, reader_language
 from landwatch.web.problems import Missing
-from landwatch.web.standing import entries
-from landwatch.web.states import STATES, Health, health, is_shown_late
+from landwatch.web.standing import entries, seen_by
+from landwatch.web.states import STATES, Cause, causes_of, is_late, state_of
 from landwatch.web.work import card
 
-__all__ = ["Tile", "Wish", "router", "tally", "tiles_of"]
+__all__ = ["Tile", "Wish", "explained", "router", "tally", "tiles_of"]
 
 PAGE = 200
 """Cameras on one page: as many as somebody looks through, and no browser is slow with. [1]"""
@@ -50,8 +50,8 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
 class Tile:
     """One camera in the grid, or one row of the table."""
 
-    camera: CameraRecord
-    health: Health
+    camera: Glance
+    state: FindingState
     events: tuple[Event, ...]
     """Open ones."""
     blind: tuple[Blind, ...]
@@ -60,6 +60,8 @@ class Tile:
     """Work orders on it that stand. [1]"""
     late: bool
     """Whether the picture that is shown is late."""
+    why: tuple[Cause, ...] = ()
+    """What explains the state; only of a tile that is `explained`."""
 
     @property
     def title(self) -> str:
@@ -105,7 +107,7 @@ class Wish:
             "blind": bool(tile.blind),
             "order": bool(tile.orders),
         }
-        if self.state and not chosen.get(self.state, tile.health.state == self.state):
+        if self.state and not chosen.get(self.state, tile.state == self.state):
             return False
         asset = assets.get(tile.camera.name)
         if self.site and (asset is None or asset.site != self.site):
@@ -202,7 +204,7 @@ def _labels(request: Request, cameras: Sequence[str]) -> Response:
     )
 
 
-def tiles_of(request: Request, cameras: Sequence[CameraRecord]) -> tuple[list[Tile], list[Event]]:
+def tiles_of(request: Request, cameras: Sequence[Glance]) -> tuple[list[Tile], list[Event]]:
     """Return those of the cameras that are followed, and all open events, the latest first."""
     book: Book = request.app.state.book
     now = request.app.state.clock.now()
@@ -213,22 +215,34 @@ def tiles_of(request: Request, cameras: Sequence[CameraRecord]) -> tuple[list[Ti
     standing = book.standing()
     tiles = [
         Tile(
-            camera=record,
-            health=health(record, now),
-            events=tuple(events.get(record.name, ())),
-            blind=tuple(blind.get(record.name, ())),
-            orders=standing["camera", record.name],
-            late=is_shown_late(record, now),
+            camera=camera,
+            state=state_of(camera, now),
+            events=tuple(events.get(camera.name, ())),
+            blind=tuple(blind.get(camera.name, ())),
+            orders=standing["camera", camera.name],
+            late=is_late(camera.shown, camera.interval, now),
         )
-        for record in cameras
-        if record.followed
+        for camera in cameras
+        if camera.followed
     ]
     return tiles, open_now
 
 
+def explained(request: Request, tiles: Sequence[Tile]) -> list[Tile]:
+    """Return tiles with what explains their states now."""
+    archive: Archive = request.app.state.archive
+    now = request.app.state.clock.now()
+    troubles = archive.troubles([tile.camera.name for tile in tiles])
+    causes = [causes_of(tile.camera, troubles.get(tile.camera.name, ()), now) for tile in tiles]
+    return [
+        replace(tile, why=tuple(cause for cause in told if cause.state == tile.state))
+        for tile, told in zip(tiles, causes, strict=True)
+    ]
+
+
 def tally(tiles: Sequence[Tile]) -> dict[str, int]:
     """Return how many cameras the chips of a filter choose."""
-    counts: Counter[str] = Counter(tile.health.state for tile in tiles)
+    counts: Counter[str] = Counter(tile.state for tile in tiles)
     counts["hazard"] = sum(bool(tile.events) for tile in tiles)
     counts["blind"] = sum(bool(tile.blind) for tile in tiles)
     counts["order"] = sum(bool(tile.orders) for tile in tiles)
@@ -239,20 +253,21 @@ def _fleet(request: Request) -> dict[str, Any]:
     archive: Archive = request.app.state.archive
     book: Book = request.app.state.book
     now = request.app.state.clock.now()
-    cameras = archive.cameras()
+    cameras = archive.glances()
     tiles, open_now = tiles_of(request, cameras)
     wish = Wish.of(request.query_params)
     needs_assets = wish.site or wish.maintainer or wish.view
     assets = {one.camera: one for one in book.assets()} if needs_assets else {}
     fitting = [tile for tile in tiles if wish.fits(tile, assets)]
     if wish.sort == "state":
-        fitting.sort(key=lambda tile: (not tile.events, STATES.index(tile.health.state), tile.camera.name))
+        fitting.sort(key=lambda tile: (not tile.events, STATES.index(tile.state), tile.camera.name))
     pages = max(1, -(-len(fitting) // PAGE))
     number = min(wish.number, pages)
     shown = fitting[(number - 1) * PAGE : number * PAGE]
     lately = request.app.state.lately
     return {
-        "tiles": shown,
+        "tiles": explained(request, shown),
+        "pictures": {} if wish.view else archive.newest_shown([tile.camera.name for tile in shown]),
         "fitting": len(fitting),
         "number": number,
         "pages": pages,
@@ -275,10 +290,11 @@ def _fleet(request: Request) -> dict[str, Any]:
 def _events(archive: Archive, book: EventBook) -> tuple[dict[str, list[Event]], list[Event]]:
     """Return the open events by each camera that sees them, and in order."""
     open_now = [one.event for one in entries(archive, book, stands=True, limit=MOST_OPEN)]
+    cameras = seen_by(book, open_now)
     by_camera: dict[str, list[Event]] = defaultdict(list)
-    for standing in open_now:
-        for name in (standing.camera, *(one.camera for one in book.merged(standing.id))):
-            by_camera[name].append(standing)
+    for event in open_now:
+        for name in cameras[event.id]:
+            by_camera[name].append(event)
     return by_camera, open_now
 
 

@@ -27,7 +27,7 @@ from landwatch.clock import iso
 from landwatch.config import Map
 from landwatch.store import Archive
 from landwatch.types import Event
-from landwatch.web.fleet import Tile, Wish, tally, tiles_of
+from landwatch.web.fleet import Tile, Wish, explained, tally, tiles_of
 from landwatch.web.ogc import GeoJson
 from landwatch.web.pages import note_count, page, words_of
 from landwatch.web.problems import Missing
@@ -86,7 +86,7 @@ class Atlas:
             now = request.app.state.clock.now()
             held = self._survey
             if held is None or now - held.made >= timedelta(seconds=HELD_S * len(held.tiles)):
-                tiles, events = tiles_of(request, archive.cameras())
+                tiles, events = tiles_of(request, archive.glances())
                 held = Survey(now, tuple(tiles), tuple(events), locator.outlooks)
                 self._survey = held
             return held
@@ -121,11 +121,16 @@ def card(request: Request, name: str) -> Response:
     if record is None:
         raise Missing(f"no camera is called {name!r}")
     moment = asked(request)
-    tiles, _ = tiles_at(request, [record], moment) if moment else tiles_of(request, [record])
+    tiles, _ = tiles_at(request, [record.glance], moment) if moment else tiles_of(request, [record.glance])
     if not tiles:
         raise Missing(f"the camera {name!r} is not followed any more")
-    outlook = request.app.state.locator.outlooks.get(name)
-    return page(request, "parts/map_camera.html", tile=tiles[0], outlook=outlook, moment=moment)
+    return page(
+        request,
+        "parts/map_camera.html",
+        tile=tiles[0] if moment else explained(request, tiles)[0],
+        picture=None if moment else record.newest_shown,
+        outlook=request.app.state.locator.outlooks.get(name),
+    )
 
 
 @router.get("/map/cameras.json")
@@ -210,7 +215,7 @@ def _columns(tiles: Sequence[Tile], outlooks: Mapping[str, tuple[float, float]])
         "titles": [tile.title for tile, _ in placed],
         "east": [round(place.longitude, DIGITS) for _, place in placed],
         "north": [round(place.latitude, DIGITS) for _, place in placed],
-        "states": [STATES.index(tile.health.state) for tile, _ in placed],
+        "states": [STATES.index(tile.state) for tile, _ in placed],
         "events": [index for index, (tile, _) in enumerate(placed) if tile.events],
         "blind": [index for index, (tile, _) in enumerate(placed) if tile.blind],
         "looks": {index: [round(edge, 1) for edge in look] for index, look in enumerate(looks) if look},
@@ -241,11 +246,12 @@ def _tables(request: Request) -> dict[str, Any]:
         survey: Survey = request.app.state.atlas.survey(request)
         tiles, standing = survey.tiles, survey.events
     else:
-        tiles, standing = tiles_at(request, archive.cameras(), moment)
+        tiles, standing = tiles_at(request, archive.glances(), moment)
     wish = Wish.of(request.query_params)
     shown = [tile for tile in tiles if wish.fits(tile, {})]
     pages = max(1, -(-len(shown) // PAGE))
     number = min(wish.number, pages)
+    rows = shown[(number - 1) * PAGE : number * PAGE]
     places = all_located(request, [archive.event(one.id) for one in standing[:MOST_PLACED]])
     return {
         "total": len(tiles),
@@ -258,7 +264,7 @@ def _tables(request: Request) -> dict[str, Any]:
         ],
         "of_pages": pages,
         "shown": len(shown),
-        "rows": shown[(number - 1) * PAGE : number * PAGE],
+        "rows": rows if moment else explained(request, rows),
         "unplaced": sum(tile.camera.place is None for tile in tiles),
         "standing": list(zip_longest(standing, places)),
         "titles": {tile.camera.name: tile.title for tile in tiles},

@@ -27,7 +27,7 @@ from landwatch.web.learnt import REASONS, learnt
 from landwatch.web.operator import Operator
 from landwatch.web.problems import Missing, taking
 from landwatch.web.standing import entries
-from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late, without_address
+from landwatch.web.states import LATE_INTERVALS, STATES, health, is_late, without_address
 from landwatch.web.strip import compared, stretches
 from landwatch.web.words import SPANS, Words
 
@@ -114,7 +114,7 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
         "camera": record,
         "title": record.title or record.name,
         "health": health(record, now),
-        "late": is_shown_late(record, now),
+        "late": is_late(shown.taken if shown else None, record.interval, now),
         "shown": shown,
         "not_shown": record.newest if record.newest != shown else None,
         "strip": archive.pictures(name, status="cleared", limit=STRIP),

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from landwatch.config import Camera, Config, Outlet, Public, Purpose
-from landwatch.store import Archive, CameraRecord
+from landwatch.store import Archive, Glance
 from landwatch.types import Status
 from landwatch.web.pages import page
 from landwatch.web.problems import Missing
@@ -138,7 +138,7 @@ def disclosure(request: Request) -> Response:
         raise Missing("there is no public page here; public.on = true in the configuration makes one")
     archive: Archive = request.app.state.archive
     now = request.app.state.clock.now()
-    followed = [record for record in archive.cameras() if record.followed]
+    followed = [one for one in archive.glances() if one.followed]
     pages = max(1, -(-len(followed) // PAGE))
     asked = request.query_params.get("page", "")
     number = min(max(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1, 1), pages)
@@ -158,7 +158,7 @@ def disclosure(request: Request) -> Response:
     )
 
 
-def _row(record: CameraRecord, disclosed: Disclosed) -> dict[str, Any]:
+def _row(record: Glance, disclosed: Disclosed) -> dict[str, Any]:
     camera = disclosed.cameras.get(record.name)
     place = record.place
     return {

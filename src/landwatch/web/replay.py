@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from fastapi import Request
 
 from landwatch.alert import Blind, Book
-from landwatch.store import Archive, CameraRecord
+from landwatch.store import Archive, Glance
 from landwatch.types import Event
 from landwatch.upkeep import Book as UpkeepBook
 from landwatch.upkeep import Condition
 from landwatch.web.fleet import Tile
-from landwatch.web.standing import entries
-from landwatch.web.states import Cause, Health
+from landwatch.web.standing import entries, seen_by
+from landwatch.web.states import Cause
 
 __all__ = ["DAY", "Day", "Span", "asked", "day_of", "tiles_at"]
 
@@ -95,23 +95,19 @@ def day_of(request: Request, moment: datetime) -> Day:
 
 
 def _events(archive: Archive, book: Book, since: datetime, until: datetime) -> tuple[Span, ...]:
-    spans = []
+    found: list[tuple[Event, datetime | None]] = []
     for stands in (True, False):
         for one in entries(archive, book, stands=stands, limit=MOST_EVENTS):
             end = None
             if not stands:
                 end = one.life.changed if one.life is not None else one.event.time
-            if one.event.opened >= until or (end is not None and end < since) or one.state == "merged":
-                continue
-            merged = (life.camera for life in book.merged(one.event.id))
-            cameras = tuple(dict.fromkeys((one.event.camera, *merged)))
-            spans.append(Span(event=one.event, until=end, cameras=cameras))
-    return tuple(spans)
+            if one.event.opened < until and (end is None or end >= since) and one.state != "merged":
+                found.append((one.event, end))
+    cameras = seen_by(book, [event for event, _ in found])
+    return tuple(Span(event=event, until=end, cameras=cameras[event.id]) for event, end in found)
 
 
-def tiles_at(
-    request: Request, cameras: Sequence[CameraRecord], moment: datetime
-) -> tuple[list[Tile], list[Event]]:
+def tiles_at(request: Request, cameras: Sequence[Glance], moment: datetime) -> tuple[list[Tile], list[Event]]:
     """Return cameras as they were at a time, without pictures, and the events that stood, latest first."""
     conditions, blind, spans = day_of(request, moment).at(moment)
     blind_of: dict[str, list[Blind]] = defaultdict(list)
@@ -121,23 +117,25 @@ def tiles_at(
     for span in spans:
         for name in span.cameras:
             events_of[name].append(span.event)
-    tiles = [
-        Tile(
-            camera=record,
-            health=_health(conditions.get(record.name)),
-            events=tuple(events_of[record.name]),
-            blind=tuple(blind_of[record.name]),
-            orders=0,
-            late=False,
-        )
-        for record in cameras
-        if record.followed
-    ]
+    tiles = []
+    for camera in cameras:
+        if camera.followed:
+            condition = conditions.get(camera.name)
+            tiles.append(
+                Tile(
+                    camera=camera,
+                    state="unknown" if condition is None else condition.state,
+                    events=tuple(events_of[camera.name]),
+                    blind=tuple(blind_of[camera.name]),
+                    orders=0,
+                    late=False,
+                    why=() if condition is None else _why(condition),
+                )
+            )
     return tiles, [span.event for span in spans]
 
 
-def _health(condition: Condition | None) -> Health:
-    if condition is None:
-        return Health(state="unknown", causes=(), age=None, late=False)
-    told = Cause(kind="check", state=condition.state, since=condition.since, word=condition.cause)
-    return Health(state=condition.state, causes=(told,) if condition.cause else (), age=None, late=False)
+def _why(condition: Condition) -> tuple[Cause, ...]:
+    if not condition.cause:
+        return ()
+    return (Cause(kind="check", state=condition.state, since=condition.since, word=condition.cause),)

@@ -13,7 +13,7 @@ from landwatch.alert import STANDING, Book, Life, LifeState
 from landwatch.store import Archive
 from landwatch.types import Event, EventState
 
-__all__ = ["Entry", "entries", "entry"]
+__all__ = ["Entry", "entries", "entry", "seen_by"]
 
 OVER: tuple[LifeState, ...] = ("dismissed", "closed", "merged")
 
@@ -42,6 +42,15 @@ class Entry:
 def entry(book: Book, changes: Sequence[Event]) -> Entry:
     """Return an event of which all changes are known."""
     return Entry(event=changes[-1], life=book.life(changes[-1].id))
+
+
+def seen_by(book: Book, events: Sequence[Event]) -> dict[str, tuple[str, ...]]:
+    """Return the cameras that see each event: its own, then those of events that were merged into it."""
+    found = {event.id: [event.camera] for event in events}
+    for life in book.merged(*found):
+        assert life.into is not None
+        found[life.into].append(life.camera)
+    return {event: tuple(dict.fromkeys(cameras)) for event, cameras in found.items()}
 
 
 def entries(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from landwatch.store import CameraRecord, PictureRecord
+from landwatch.store import WORST, CameraRecord, Glance
 from landwatch.types import Finding, FindingState
 
 __all__ = [
@@ -21,9 +21,10 @@ __all__ = [
     "STATES",
     "Cause",
     "Health",
+    "causes_of",
     "health",
     "is_late",
-    "is_shown_late",
+    "state_of",
     "without_address",
 ]
 
@@ -64,14 +65,9 @@ class Health:
     late: bool
 
 
-def is_late(record: PictureRecord | None, interval: float, now: datetime) -> bool:
+def is_late(taken: datetime | None, interval: float, now: datetime) -> bool:
     """True when a picture is older than `LATE_INTERVALS` intervals [s] of its camera, or there is none."""
-    return record is None or (now - record.taken).total_seconds() > LATE_INTERVALS * interval
-
-
-def is_shown_late(camera: CameraRecord, now: datetime) -> bool:
-    """True when the newest cleared picture of a camera is late."""
-    return is_late(camera.newest_shown, camera.interval, now)
+    return taken is None or (now - taken).total_seconds() > LATE_INTERVALS * interval
 
 
 def without_address(message: str) -> str:
@@ -79,44 +75,56 @@ def without_address(message: str) -> str:
     return ADDRESS.sub("(address)", message)
 
 
-def health(camera: CameraRecord, now: datetime) -> Health:
+def state_of(camera: Glance, now: datetime) -> FindingState:
     """Return how a camera is at `now`."""
-    causes = [*_of_pictures(camera, now), *_of_checks(camera.findings)]
-    causes.sort(key=lambda cause: STATES.index(cause.state))
-    said: list[FindingState] = [cause.state for cause in causes]
-    said += ["good"] if any(finding.state == "good" for finding in camera.findings) else []
-    # A check that cannot say anything (blur at night) does not make a camera unknown that others call good.
-    state: FindingState = min((one for one in said if one != "unknown"), key=STATES.index, default="unknown")
-    newest = camera.newest
+    said = [cause.state for cause in _of_pictures(camera, now)]
+    if camera.worst is not None:
+        said.append(camera.worst)
+    return min(said, key=WORST.index, default="unknown")
+
+
+def causes_of(camera: Glance, findings: Sequence[Finding], now: datetime) -> tuple[Cause, ...]:
+    """Return what speaks against a camera, worst first.
+
+    Args:
+        camera: how it looks.
+        findings: the newest of its checks; those that are good may be left out.
+        now: the time.
+    """
+    causes = [*_of_pictures(camera, now), *_of_checks(findings)]
+    return tuple(sorted(causes, key=lambda cause: STATES.index(cause.state)))
+
+
+def health(camera: CameraRecord, now: datetime) -> Health:
+    """Return how a camera is at `now`, and why."""
+    glance = camera.glance
     return Health(
-        state=state,
-        causes=tuple(causes),
-        age=None if newest is None else now - newest.taken,
-        late=is_late(newest, camera.interval, now),
+        state=state_of(glance, now),
+        causes=causes_of(glance, camera.findings, now),
+        age=None if glance.taken is None else now - glance.taken,
+        late=is_late(glance.taken, glance.interval, now),
     )
 
 
-def _of_pictures(camera: CameraRecord, now: datetime) -> list[Cause]:
-    newest, outage = camera.newest, camera.last_outage
+def _of_pictures(camera: Glance, now: datetime) -> list[Cause]:
+    taken, outage = camera.taken, camera.last_outage
     causes: list[Cause] = []
-    if newest is None:
+    if taken is None:
         causes.append(Cause(kind="never", state="bad" if outage else "unknown"))
-    elif is_late(newest, camera.interval, now):
-        causes.append(Cause(kind="late", state="bad", since=newest.taken))
-    if outage and (newest is None or outage.time > newest.received):
+    elif is_late(taken, camera.interval, now):
+        causes.append(Cause(kind="late", state="bad", since=taken))
+    if outage and (camera.received is None or outage.time > camera.received):
         causes.append(
             Cause(
                 kind="outage",
-                state="bad" if newest is None or is_late(newest, camera.interval, now) else "doubtful",
+                state="bad" if is_late(taken, camera.interval, now) else "doubtful",
                 since=outage.time,
                 word=outage.kind,
                 detail=without_address(outage.message),
             )
         )
-    if newest is not None and newest.status == "withheld":
-        causes.append(Cause(kind="withheld", state="doubtful", since=newest.taken, word=newest.reason or ""))
-    if newest is not None and newest.status == "forgotten":
-        causes.append(Cause(kind="forgotten", state="doubtful", since=newest.taken, word=newest.reason or ""))
+    if camera.status == "withheld" or camera.status == "forgotten":
+        causes.append(Cause(kind=camera.status, state="doubtful", since=taken, word=camera.reason or ""))
     return causes
 
 

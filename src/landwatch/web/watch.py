@@ -30,7 +30,7 @@ from landwatch.store import Archive, outboxes
 from landwatch.web.models import HealthOut
 from landwatch.web.news import News
 from landwatch.web.standing import entries
-from landwatch.web.states import LATE_INTERVALS, STATES, health, is_shown_late
+from landwatch.web.states import LATE_INTERVALS, STATES, is_late, state_of
 
 __all__ = ["Figures", "registry", "router"]
 
@@ -65,9 +65,9 @@ def get_health(request: Request, response: Response) -> HealthOut:
 def check(archive: Archive, news: News, clock: Clock) -> HealthOut:
     """Return the health of the whole."""
     now = clock.now()
-    cameras = [camera for camera in archive.cameras() if camera.followed]
-    fresh = sum(not is_shown_late(camera, now) for camera in cameras)
-    received = [camera.newest.received for camera in cameras if camera.newest is not None]
+    cameras = [camera for camera in archive.glances() if camera.followed]
+    fresh = sum(not is_late(camera.shown, camera.interval, now) for camera in cameras)
+    received = [camera.received for camera in cameras if camera.received is not None]
     newest = news.newest or max(received, default=None)
     slowest = min((camera.interval for camera in cameras), default=0.0)
     quiet = max(QUIET, timedelta(seconds=LATE_INTERVALS * slowest))
@@ -123,8 +123,8 @@ class Figures(Collector):
         """Yield every figure."""
         now = self._clock.now()
         yield InfoMetricFamily("landwatch_build", "Version of Landwatch.", {"version": __version__})
-        cameras = [camera for camera in self._archive.cameras() if camera.followed]
-        states = Counter(health(camera, now).state for camera in cameras)
+        cameras = [camera for camera in self._archive.glances() if camera.followed]
+        states = Counter(state_of(camera, now) for camera in cameras)
         by_state = GaugeMetricFamily("landwatch_cameras", "Cameras by state.", labels=["state"])
         for state in STATES:
             by_state.add_metric([state], states[state])
@@ -133,9 +133,9 @@ class Figures(Collector):
             "landwatch_picture_age_seconds", "Age of the newest cleared picture.", labels=["camera"]
         )
         ages = {
-            camera.name: (now - camera.newest_shown.taken).total_seconds()
+            camera.name: (now - camera.shown).total_seconds()
             for camera in cameras
-            if camera.newest_shown is not None
+            if camera.shown is not None
         }
         for name in nlargest(MOST_LABELS, ages, key=lambda name: ages[name]):
             age.add_metric([name], ages[name])
