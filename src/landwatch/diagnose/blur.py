@@ -137,8 +137,8 @@ def sharpness(rows: Bands, least: int = LEAST_EDGE) -> Sharpness:
     middles = index[(index % rows.rows >= REACH) & (index % rows.rows < rows.rows - REACH)]
     near = None
     if rows.removed is not None:
-        grown = np.asarray(cv2.dilate(rows.removed, np.ones((2 * REACH + 1, 4 * REACH + 1), np.uint8)))
-        near = grown[middles, REACH:-REACH]
+        grown = cv2.dilate(rows.removed, np.ones((2 * REACH + 1, 4 * REACH + 1), np.uint8))
+        near = np.asarray(grown[middles, REACH:-REACH], np.uint8)
     beside = {down: rows.green[middles + down] for down in (-REACH, -1, 0, 1, REACH)}
     return tuple(_sharpness(beside, way, near, least) for way in WAYS)
 
