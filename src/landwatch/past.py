@@ -1,7 +1,8 @@
 """What earlier pictures of one camera left in memory, for checks and instruments.
 
 Small copies of cleared pictures, the newest findings, and one slot a module for what it wants to carry
-from picture to picture. All of it is lost with the process, and nothing of it is stored.
+from picture to picture. All of it is lost with the process, and nothing of it is stored: `Way.recollect`
+learns it anew from pictures that were kept.
 """
 
 from __future__ import annotations

@@ -282,6 +282,8 @@ class Alignment:
     """Why the picture could not be laid on the reference."""
     detail: str = ""
     """The same in an English sentence."""
+    is_reference: bool = False
+    """Whether the picture has become the reference itself."""
 
     def place(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where places (n, 2) of the reference lie in the picture. [px]"""
@@ -508,3 +510,5 @@ class Outcome:
     readings: tuple[Reading, ...] = ()
     events: tuple[Event, ...] = ()
     path: str | None = None
+    reference_of: int | None = None
+    """Version of the view whose reference its picture has become, which a new start needs again."""

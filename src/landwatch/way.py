@@ -7,7 +7,7 @@ of it is kept; a failing check or instrument costs its own value; a failing rule
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,12 @@ from landwatch.types import (
 )
 
 __all__ = ["Way"]
+
+OF_VIEW = ("moved", "scene")
+"""The checks that say that the view is another than it was."""
+
+OF_COMING = "lateness"
+"""The check of when pictures come, which kept ones that are read again cannot tell: they are thinned."""
 
 
 class Way:
@@ -73,16 +79,21 @@ class Way:
         self._folder = folder
         self._remover = Remover(camera, detector, sequence=sequence)
         self._checks = diagnose.checks_of(camera)
+        self._of_content = {name: one for name, one in self._checks.items() if name != OF_COMING}
         self._instruments: dict[str, Any] = {}
         self._rules: tuple[Rule, ...] = ()
         self._lessons: tuple[Lesson, ...] = ()
         self._judge = Judge(camera.name, (), standing, drill=camera.drill)
         self._reference: Path | None = None
         self._aligner: Aligner | None = None
+        self.version = version
         self.turn_to(camera, version)
 
     def turn_to(self, camera: Camera, version: int) -> None:
         """Go on with another version of the view's settings; what else was learnt of the camera stays.
+
+        Places of a version are drawn on the view as it is now, so each version has a reference of its own;
+        and who saves one while the view is moved accepts where it has moved to.
 
         Raises:
             ConfigError: for settings of an instrument that cannot be used; then nothing has changed.
@@ -90,10 +101,19 @@ class Way:
         instruments = measure.instruments_of(camera, self._folder)
         reference = camera.reference and (self._folder or Path()) / camera.reference
         is_asked = "registered" in measure.needs(instruments)
-        if not is_asked or self._aligner is None or reference != self._reference:
+        is_new = version != self.version
+        is_laid_anew = self._aligner is None or reference != self._reference or is_new
+        if is_laid_anew or not is_asked:
             self._aligner = Aligner(reference) if is_asked else None
+        if is_new and any(
+            finding.state in ("doubtful", "bad")
+            for name, finding in self.past.findings.items()
+            if name in OF_VIEW
+        ):
+            self.past = Past(interval=self.past.interval, place=self.past.place)
         for name in self._instruments:
-            if self._instruments[name] != instruments.get(name):
+            is_laid = "registered" in measure.needs([name])
+            if self._instruments[name] != instruments.get(name) or (is_laid and is_laid_anew):
                 self.past.notes.pop(f"measure.{name}", None)
         self._instruments, self._reference = instruments, reference
         rules = default_rules(
@@ -136,9 +156,10 @@ class Way:
             return self._nothing_kept(
                 frame, "withheld", error.reason, "withheld", self._glimpse(frame, error)
             )
-        findings, readings = self._look(picture)
+        findings, readings = self._look(picture, self._checks)
         still = encode(picture)
         events = self._judge.judge(readings, frame.name, still.sha256, (picture.width, picture.height))
+        has_begun = self.past.alignment is not None and self.past.alignment.is_reference
         self.past.end(findings)
         return _outcome(
             frame,
@@ -149,20 +170,43 @@ class Way:
             findings=findings,
             readings=readings,
             events=events,
+            reference_of=self.version if has_begun else None,
         )
 
     def again(self, picture: Picture) -> tuple[Reading, ...]:
         """Read a picture that was kept, as the view's settings are now; nothing is kept or told of it."""
-        findings, readings = self._look(picture)
+        return self._again(picture, self._of_content)
+
+    def recollect(self, reference: Picture | None, newest: Iterable[Picture]) -> None:
+        """Learn anew, from pictures that were kept, what the process before had learnt of the camera.
+
+        Args:
+            reference: on which its pictures were laid; where there was none, the next picture becomes it.
+            newest: in which no check saw a fault, oldest first.
+        """
+        aligner = self._aligner
+        if reference is None:
+            self._aligner = None
+        else:
+            # What is usual for the camera follows season and growth: of that it may say nothing any more.
+            self._again(reference, {})
+        for picture in newest:
+            self._again(picture, self._of_content)
+        self._aligner = aligner
+
+    def _again(self, picture: Picture, checks: Mapping[str, Any]) -> tuple[Reading, ...]:
+        findings, readings = self._look(picture, checks)
         self.past.end(findings)
         return readings
 
-    def _look(self, picture: Picture) -> tuple[tuple[Finding, ...], tuple[Reading, ...]]:
+    def _look(
+        self, picture: Picture, checks: Mapping[str, Any]
+    ) -> tuple[tuple[Finding, ...], tuple[Reading, ...]]:
         """Return what a picture says of the camera and of the land."""
         self.past.begin(picture)
         if self._aligner is not None:
             self.past.alignment = self._aligner.align(picture, self.past)
-        findings = diagnose.examine(picture, self.past, self._checks)
+        findings = diagnose.examine(picture, self.past, checks)
         return findings, self._signed(measure.read(picture, self.past, findings, self._instruments))
 
     def _signed(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
@@ -214,6 +258,7 @@ def _outcome(
     findings: tuple[Finding, ...] = (),
     readings: tuple[Reading, ...] = (),
     events: tuple[Event, ...] = (),
+    reference_of: int | None = None,
 ) -> Outcome:
     return Outcome(
         camera=frame.camera,
@@ -230,4 +275,5 @@ def _outcome(
         readings=readings,
         events=events,
         path=frame.path,
+        reference_of=reference_of,
     )

@@ -121,6 +121,25 @@ def test_a_killed_worker_is_started_again_and_what_was_kept_stays(tmp_path):
     assert workers() == []
 
 
+def test_a_restart_goes_on_from_the_reference_that_was_kept(tmp_path):
+    async def run():
+        async with ValleyServer([by_day("east")]) as server:
+            east = camera("east", server.url("east")).model_copy(update={"measure": {"drift": {}}})
+            settings, kept = config(tmp_path, east), []
+            for _ in range(2):
+                async with following(settings):
+                    archive = Archive(tmp_path / "store")
+                    before = len(archive.readings("east", "view_shift_x"))
+                    await until(lambda: len(archive.readings("east", "view_shift_x")) >= before + 2)  # noqa: B023
+                kept.append(archive.memory("east", 1).reference)
+            return kept, archive.readings("east", "view_shift_x")
+
+    kept, readings = asyncio.run(run())
+    assert kept[0] is not None
+    assert kept[1] == kept[0]
+    assert [reading.time for reading in readings if reading.value == 0.0] == [kept[0].taken]
+
+
 def test_a_second_keeper_of_one_store_is_refused(tmp_path):
     async def run():
         async with following(config(tmp_path)):

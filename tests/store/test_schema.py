@@ -52,6 +52,7 @@ COLUMNS = {
     "strips": "id life_id still taken",
     "blinds": "id camera_id hazard why began since until",
     "views": "id camera_id number since origin note content",
+    "view_references": "id camera_id version taken still",
     "external_things": "id name description properties",
     "external_locations": "id name description encoding location properties",
     "external_placements": "thing_id location",
@@ -119,7 +120,7 @@ def test_a_store_of_an_older_landwatch_is_brought_up_to_date(tmp_path: Path, url
     older = database.writer()
     migrate(older, "0001")
     older.dispose()
-    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0011'"):
+    with pytest.raises(StoreError, match="tables at '0001', this Landwatch reads '0012'"):
         Archive(tmp_path, url=url)
     with made.opened(tmp_path, url) as store:
         store.keep(made.outcome())

@@ -12,8 +12,9 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
@@ -24,12 +25,14 @@ import uvloop
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
-from landwatch.errors import ConfigError, DecideError
+from landwatch.errors import ConfigError, DecideError, RedactError, StoreError
 from landwatch.lesson import Lesson
 from landwatch.log import set_up_log
 from landwatch.redact import load_detector
 from landwatch.source import frames
+from landwatch.store import Archive
 from landwatch.types import Event, Frame, Outage, Outcome
+from landwatch.views import recalled
 from landwatch.way import Way
 
 __all__ = ["IDLE", "Alarm", "Renewal", "Share", "Teaching", "work"]
@@ -157,6 +160,7 @@ class _Worker:
 
     async def _follow(self, index: int, way: Way) -> None:
         loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._steps, self._recollect, index, way)
         async for item in frames(way.camera, SystemClock(), self._share.config.limits):
             if isinstance(item, Outage):
                 await self._send(item)
@@ -169,11 +173,29 @@ class _Worker:
                 raise
             await self._send(outcome)
 
+    def _recollect(self, index: int, way: Way) -> None:
+        """Have a way go on from what was kept of its camera, as far as that can be read."""
+        name, store = way.camera.name, self._share.config.store
+        try:
+            with self._turn_of(index), Archive(store.folder, url=store.address()) as archive:
+                memory = archive.memory(name, way.version)
+                reference = None if memory.reference is None else recalled(archive, memory.reference)
+                newest = (recalled(archive, one) for one in memory.newest)
+                way.recollect(reference, (picture for picture in newest if picture is not None))
+        except (StoreError, RedactError) as error:
+            log.warning("a camera begins anew", camera=name, error=str(error))
+
     def _through(self, index: int, way: Way, frame: Frame) -> Outcome:
+        with self._turn_of(index):
+            return way.through(frame)
+
+    @contextmanager
+    def _turn_of(self, index: int) -> Iterator[None]:
+        """Tell the supervisor whose pictures are in work."""
         self._since.value = time.monotonic()
         self._turn.value = index
         try:
-            return way.through(frame)
+            yield
         finally:
             self._turn.value = IDLE
 

@@ -31,8 +31,8 @@ Array = NDArray[np.float64]
 Corners = tuple[tuple[float, float], ...]
 
 LIMITS = (
-    "motion along the line of sight is not seen; ground that changes its look (snow, growth) is lost; it "
-    "counts from a new beginning when the process starts, unless a reference is given"
+    "motion along the line of sight is not seen; ground that changes its look (snow, growth) is lost; without "
+    "a reference that is given it counts from the view's own, and anew with each version of the view"
 )
 QUANTITIES = (
     Quantity(name="ground_shift_x", unit="{px}", title="Shift of the ground to the right", limits=LIMITS),
@@ -116,7 +116,7 @@ class Settings:
     stable: tuple[Corners, ...] = ()
     """Polygons of ground that stands still; all outside the region where none are given. [px]"""
     reference: Path | None = None
-    """A cleared still from which displacement counts; the first picture where none is given."""
+    """A cleared still from which displacement counts; the first of the view's version where none is given."""
     direction: tuple[float, float] = (0.0, 1.0)
     """Right and down: the direction along which displacement and velocity count, such as downhill. [1]"""
     metres_per_px: float | None = None

@@ -105,7 +105,7 @@ class Aligner:
 
         Args:
             reference: a cleared still of the view. Without one, the first picture by day with land enough is
-                it, until the process ends.
+                it.
 
         Raises:
             ConfigError: if the file cannot be read as a picture, or shows too little land.
@@ -172,7 +172,12 @@ class Aligner:
             return refusal("bare", "too little land with structure for a reference")
         count = len(self._reference.patches.places)
         return Alignment(
-            model="translation", matrix=np.eye(3), covariance=np.zeros((8, 8)), rms=0.0, patches=count
+            model="translation",
+            matrix=np.eye(3),
+            covariance=np.zeros((8, 8)),
+            rms=0.0,
+            patches=count,
+            is_reference=True,
         )
 
     def _starts(self, known: _Reference, small: Small) -> Iterator[Array]:

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 from landwatch.errors import StoreError
 from landwatch.store import _schema as schema
 from landwatch.store._database import Database, head, revision
+from landwatch.store._memory import Memory, memory_of
 from landwatch.store._newest import camera_records, findings_of, glances, pictures_of
 from landwatch.store._newest import findings as newest_findings
 from landwatch.store._records import (
@@ -30,6 +31,7 @@ from landwatch.store._records import (
     ShownCamera,
     Size,
     Station,
+    any_picture,
     micros,
     moment,
     place_of,
@@ -57,11 +59,6 @@ _series, _readings, _checks, _findings = schema.series, schema.readings, schema.
 _events, _outages, _messages = schema.events, schema.outages, schema.messages
 
 _camera = _cameras.c.name.label("camera")
-_any_picture: Select[Any] = (
-    select(_pictures, _camera, _stills.c.sha256, _stills.c.width, _stills.c.height, _stills.c.bytes)
-    .join(_cameras, _pictures.c.camera_id == _cameras.c.id)
-    .outerjoin(_stills, _pictures.c.still_id == _stills.c.id)
-)
 _any_reading: Select[Any] = (
     select(_readings, _camera, _series.c.quantity, _series.c.unit, _series.c.method)
     .join(_series, _readings.c.series_id == _series.c.id)
@@ -181,7 +178,7 @@ class Archive:
         status: Status | None = None,
     ) -> list[PictureRecord]:
         """Return a camera's pictures by capture time, newest first."""
-        statement = _any_picture.where(_cameras.c.name == camera, *_span(_pictures.c.taken, since, until))
+        statement = any_picture.where(_cameras.c.name == camera, *_span(_pictures.c.taken, since, until))
         if status is not None:
             statement = statement.where(_pictures.c.status == status)
         statement = statement.order_by(_pictures.c.taken.desc(), _pictures.c.id.desc()).limit(limit)
@@ -209,7 +206,7 @@ class Archive:
         Returns:
             the page, and where it ended if there are more.
         """
-        kept = _any_picture.where(_pictures.c.still_id.is_not(None), *_span(_pictures.c.taken, since, until))
+        kept = any_picture.where(_pictures.c.still_id.is_not(None), *_span(_pictures.c.taken, since, until))
         # Each camera is read by its own index, and no further than it is needed.
         at_once = 2 + 2 * limit // max(1, len(cameras))
 
@@ -235,6 +232,11 @@ class Archive:
             rows = list(islice(merged, limit + 1))
         mark = (rows[limit - 1].taken, rows[limit - 1].id) if len(rows) > limit else None
         return [to_picture(row) for row in rows[:limit]], mark
+
+    def memory(self, camera: str, version: int) -> Memory:
+        """Return the pictures from which a version of a camera's view goes on at a new start."""
+        with self.reading() as connection:
+            return memory_of(connection, camera, version)
 
     def count_shown(
         self, cameras: Sequence[str], since: datetime | None = None, until: datetime | None = None

@@ -10,9 +10,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import Select, select
+
 from landwatch.clock import aware
 from landwatch.config import Place
 from landwatch.errors import StoreError
+from landwatch.store import _schema as schema
 from landwatch.types import (
     Event,
     Finding,
@@ -34,6 +37,7 @@ __all__ = [
     "Pruned",
     "ShownCamera",
     "Size",
+    "any_picture",
     "event_columns",
     "finite",
     "micros",
@@ -54,6 +58,20 @@ MICROSECOND = timedelta(microseconds=1)
 
 WORST: tuple[FindingState, ...] = ("bad", "doubtful", "good", "unknown")
 """Worst first; what cannot be said (blur at night) comes last, for it speaks against nothing."""
+
+any_picture: Select[Any] = (
+    select(
+        schema.pictures,
+        schema.cameras.c.name.label("camera"),
+        schema.stills.c.sha256,
+        schema.stills.c.width,
+        schema.stills.c.height,
+        schema.stills.c.bytes,
+    )
+    .join(schema.cameras, schema.pictures.c.camera_id == schema.cameras.c.id)
+    .outerjoin(schema.stills, schema.pictures.c.still_id == schema.stills.c.id)
+)
+"""The rows that `to_picture` takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from landwatch.store._database import Database, migrate, translated
 from landwatch.store._days import Tally
 from landwatch.store._files import Tree
 from landwatch.store._lock import WriterLock
+from landwatch.store._memory import references
 from landwatch.store._outbox import insert, put, waiting
 from landwatch.store._records import Pruned, micros, text
 from landwatch.store._rows import put_rows
@@ -207,7 +208,8 @@ class Store:
             return tuple(records.to_event(row) for row in connection.execute(statement))
 
     def prune(self, now: datetime | None = None) -> Pruned:
-        """Delete stills that are older than pictures are kept and that no event or work order points to.
+        """Delete stills that are older than pictures are kept and that nothing points to: no event, no work
+        order, no view as its reference.
 
         Their rows go first and their files then. The record of each picture stays, without its still.
         """
@@ -216,6 +218,7 @@ class Store:
         evidence = (
             schema.events.c.still,
             schema.strips.c.still,
+            references.c.still,
             orders.c.before,
             orders.c.after,
             orders.c.mended,
@@ -360,7 +363,7 @@ class Store:
         return ids
 
     def _keep_rows(self, connection: Connection, group: Sequence[Outcome], stills: dict[str, int]) -> None:
-        pictures, findings, readings, events = [], [], [], []
+        pictures, findings, readings, events, begun = [], [], [], [], []
         seen, said = [], []
         for outcome in group:
             still = outcome.still
@@ -383,6 +386,15 @@ class Store:
                 "bytes": len(still.content) if still else None,
             }
             seen += [{**frame, "shown": shown} for shown in ((False, True) if still else (False,))]
+            if outcome.reference_of is not None and still:
+                begun.append(
+                    {
+                        "camera_id": self._camera(connection, outcome.camera),
+                        "version": outcome.reference_of,
+                        "taken": micros(outcome.taken),
+                        "still": still.sha256,
+                    }
+                )
             for finding in outcome.findings:
                 check = self._dimension(
                     connection,
@@ -414,6 +426,7 @@ class Store:
             (schema.findings, findings),
             (schema.readings, readings),
             (schema.events, events),
+            (references, begun),
         ):
             put_rows(connection, table, rows)
         newest.renew(connection, newest.pictures, seen)

@@ -8,7 +8,7 @@ with settings that are not in force, and `desk` is where drafts are proven, trie
 
 from landwatch.views.book import LONGEST_NOTE, Book, Outdated, Version, adopt, changes, save, settings_of
 from landwatch.views.desk import Desk, Draft, Trial
-from landwatch.views.trial import Summary, pictures_of, read_again, summarise, way_of
+from landwatch.views.trial import Summary, pictures_of, read_again, recalled, summarise, way_of
 
 __all__ = [
     "LONGEST_NOTE",
@@ -23,6 +23,7 @@ __all__ = [
     "changes",
     "pictures_of",
     "read_again",
+    "recalled",
     "save",
     "settings_of",
     "summarise",

@@ -18,10 +18,10 @@ from landwatch.config import Camera, Config
 from landwatch.errors import RedactError
 from landwatch.redact import Closed, recall
 from landwatch.store import Archive, PictureRecord
-from landwatch.types import Reading
+from landwatch.types import Picture, Reading
 from landwatch.way import Way
 
-__all__ = ["SPAN", "Summary", "pictures_of", "read_again", "summarise", "way_of"]
+__all__ = ["SPAN", "Summary", "pictures_of", "read_again", "recalled", "summarise", "way_of"]
 
 SPAN = timedelta(hours=24)
 """How far a trial looks back from the newest picture."""
@@ -79,23 +79,29 @@ def read_again(
 ) -> Iterator[tuple[Reading, ...]]:
     """Yield the readings of each picture, in order; of one that is no longer kept, none."""
     for one in pictures:
-        assert one.still is not None
-        file = archive.still(one.still)
-        if file is None:
-            yield ()
-            continue
-        yield way.again(
-            recall(
-                file.read_bytes(),
-                sha256=one.still,
-                model=one.model or "",
-                camera=one.camera,
-                name=one.name,
-                taken=one.taken,
-                received=one.received,
-                time_from=one.time_from,
-            )
-        )
+        picture = recalled(archive, one)
+        yield () if picture is None else way.again(picture)
+
+
+def recalled(archive: Archive, one: PictureRecord) -> Picture | None:
+    """Return a cleared picture as it was kept; None where it is no longer kept.
+
+    Raises:
+        RedactError: if its file is not what was kept.
+    """
+    file = None if one.still is None else archive.still(one.still)
+    if file is None or one.still is None:
+        return None
+    return recall(
+        file.read_bytes(),
+        sha256=one.still,
+        model=one.model or "",
+        camera=one.camera,
+        name=one.name,
+        taken=one.taken,
+        received=one.received,
+        time_from=one.time_from,
+    )
 
 
 def summarise(readings: Sequence[Reading], since: datetime | None = None) -> list[Summary]:
