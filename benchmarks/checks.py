@@ -4,6 +4,9 @@ Each fault of the tests is put on the six pictures after ten good ones of each v
 is doubtful or bad in one of the last three, and named if the right one is. The pictures are a rendered
 valley's; with `LANDWATCH_PICTURES=FOLDER` they are
 those of FOLDER, one view a folder, in the order of the numbers in their names.
+
+`LANDWATCH_STRENGTH=medium` takes one strength alone. With `LANDWATCH_REMOVAL=1` pictures go the whole way,
+through removal, as those of `landwatch check --sequence` do.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import copy
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,9 +26,12 @@ from tests.diagnose.other_faults import OTHER_FAULTS
 from tests.diagnose.third_faults import THIRD_FAULTS
 
 from landwatch import diagnose
-from landwatch.config import Camera
+from landwatch.config import Camera, Config
 from landwatch.past import Past
+from landwatch.redact import Detector
 from landwatch.testing import NOON, Schedule, Valley, picture
+from landwatch.types import Finding, Frame, Pixels
+from landwatch.way import Way
 
 GOOD = 10
 """Good pictures before the fault."""
@@ -45,31 +51,81 @@ STRENGTHS = ("weak", "medium", "strong")
 
 ALL_FAULTS = {**FAULTS, **OTHER_FAULTS, **THIRD_FAULTS}
 
-SETTINGS = diagnose.checks_of(Camera(name="bench", source={"kind": "folder"}))
+CAMERA = Camera(name="bench", source={"kind": "folder"})
+
+SETTINGS = diagnose.checks_of(CAMERA)
+
+
+class Bare:
+    """A camera whose pictures the checks see at once."""
+
+    def __init__(self) -> None:
+        self._past = Past()
+
+    def see(self, pixels: Pixels, number: int) -> tuple[Finding, ...]:
+        """Return what the checks say of a picture."""
+        seen = picture(pixels, taken=NOON + number * CADENCE)
+        self._past.begin(seen)
+        findings = diagnose.examine(seen, self._past, SETTINGS)
+        self._past.end(findings)
+        return findings
+
+    def twin(self) -> Bare:
+        """Return a camera with the same past."""
+        return copy.deepcopy(self)
+
+
+class Cleared:
+    """A camera whose pictures go the whole way."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._way = Way(CAMERA, detector, Config())
+
+    def see(self, pixels: Pixels, number: int) -> tuple[Finding, ...]:
+        """Return what the checks say of a picture, or of its numbers where removal withholds it."""
+        taken = NOON + number * CADENCE
+        return self._way.through(
+            Frame(
+                camera=CAMERA.name,
+                name=str(number),
+                taken=taken,
+                time_from="given",
+                received=taken,
+                encoding="rgb",
+                uncleared=pixels.copy(),
+            )
+        ).findings
+
+    def twin(self) -> Cleared:
+        """Return a camera with the same past and the same detector, which cannot be copied."""
+        return copy.deepcopy(self, {id(self._detector): self._detector})
 
 
 def main() -> None:
     """Print the table."""
-    counts = {(name, strength): [0, 0, 0] for name in ALL_FAULTS for strength in range(3)}
+    only = os.environ.get("LANDWATCH_STRENGTH")
+    strengths = (only,) if only else STRENGTHS
+    detector = Detector() if os.environ.get("LANDWATCH_REMOVAL") else None
+    counts = {(name, strength): [0, 0, 0] for name in ALL_FAULTS for strength in strengths}
     views, wrong, pictures = 0, 0, 0
     for name, good in _views():
-        past = Past()
+        camera = begun = Bare() if detector is None else Cleared(detector)
         for number, pixels in enumerate(good):
-            said = _ill(pixels, past, number)
-            wrong, pictures = wrong + bool(said), pictures + 1
+            wrong, pictures = wrong + bool(_ill(camera.see(pixels, number))), pictures + 1
             if number == GOOD - 1:
-                begun = copy.deepcopy(past)
+                begun = camera.twin()
         views += 1
         for fault, strength in counts:
-            tried = _tried(good[GOOD : GOOD + FAULTY], copy.deepcopy(begun), fault, strength, name)
+            tried = _tried(good[GOOD : GOOD + FAULTY], begun.twin(), fault, strength, name)
             counts[fault, strength] = [
                 old + new for old, new in zip(counts[fault, strength], tried, strict=True)
             ]
-    _print(counts, views)
+    _print(counts, strengths, views)
     print(f"\ngood pictures doubtful or bad: {wrong} of {pictures}")
 
 
-def _views() -> Iterator[tuple[str, list[np.ndarray]]]:
+def _views() -> Iterator[tuple[str, list[Pixels]]]:
     folder = os.environ.get("LANDWATCH_PICTURES")
     if folder is None:
         for view in VIEWS:
@@ -82,32 +138,33 @@ def _views() -> Iterator[tuple[str, list[np.ndarray]]]:
             yield path.name, [np.asarray(Image.open(file).convert("RGB")) for file in files]
 
 
-def _ill(pixels: np.ndarray, past: Past, number: int) -> set[str]:
+def _ill(findings: Sequence[Finding]) -> set[str]:
     """Return the checks that see a fault."""
-    seen = picture(np.ascontiguousarray(pixels), taken=NOON + number * CADENCE)
-    past.begin(seen)
-    findings = diagnose.examine(seen, past, SETTINGS)
-    past.end(findings)
     return {finding.check for finding in findings if finding.state in ("doubtful", "bad")}
 
 
-def _tried(good: list[np.ndarray], past: Past, fault: str, strength: int, view: str) -> tuple[int, int, int]:
+def _tried(
+    good: list[Pixels], camera: Bare | Cleared, fault: str, strength: str, view: str
+) -> tuple[int, int, int]:
     """Return 1, whether the fault was found, and whether it was named."""
     strike, check = ALL_FAULTS[fault]
-    seed = zlib.crc32(view.encode())
+    seed, level = zlib.crc32(view.encode()), STRENGTHS.index(strength)
     said = [
-        _ill(strike(pixels, strength, np.random.default_rng(seed), number), past, GOOD + number)
+        _ill(camera.see(strike(pixels, level, np.random.default_rng(seed), number), GOOD + number))
         for number, pixels in enumerate(good)
     ][-3:]
-    return 1, int(any(said)), int(any(check in names for names in said))
+    named = any(check in names for names in said)
+    if not named:
+        print(f"{view}: {fault} is {' then '.join(' '.join(sorted(names)) or 'nothing' for names in said)}")
+    return 1, int(any(said)), int(named)
 
 
-def _print(counts: dict[tuple[str, int], list[int]], views: int) -> None:
+def _print(counts: dict[tuple[str, str], list[int]], strengths: Sequence[str], views: int) -> None:
     print(f"faults found / named [%] on {views} views")
-    print(f"{'fault':<16}{'check':<12}" + "".join(f"{strength:>12}" for strength in STRENGTHS))
+    print(f"{'fault':<16}{'check':<12}" + "".join(f"{strength:>12}" for strength in strengths))
     for fault, (_, check) in ALL_FAULTS.items():
         cells = ""
-        for strength in range(3):
+        for strength in strengths:
             tried, found, named = counts[fault, strength]
             cells += f"{f'{100 * found / tried:.0f} / {100 * named / tried:.0f}':>12}"
         print(f"{fault:<16}{check:<12}{cells}")

@@ -36,7 +36,7 @@ except StoreError as error:
 
 @pytest.mark.parametrize(
     ("limit", "content", "path"),
-    [(1_000_000, 600_000, "pictures/2026/07/01/ridge"), (400_000, 1, "landwatch.sqlite")],
+    [(2_000_000, 1_200_000, "pictures/2026/07/01/ridge"), (400_000, 1, "landwatch.sqlite")],
     ids=["picture", "database"],
 )
 def test_a_file_that_may_not_grow_costs_one_outcome(

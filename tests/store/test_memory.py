@@ -1,4 +1,4 @@
-"""What a camera goes on from: the reference of its view, and the newest pictures in which nothing was wrong."""
+"""What a camera goes on from: its view's reference, and the newest pictures in which nothing was wrong."""
 
 from __future__ import annotations
 

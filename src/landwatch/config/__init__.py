@@ -235,7 +235,8 @@ class Camera(_Frozen):
     """Height of the tallest person or vehicle that this view can show. [px]"""
     reference: Path | None = None
     """A cleared still of this view on which each picture is laid for instruments that ask for it; relative
-    to the configuration's folder. Without it the first clear picture by day of the view's version serves, and is kept."""
+    to the configuration's folder. Without it the first clear picture by day of the view's version serves,
+    and is kept."""
     measure: dict[str, dict[str, Any]] = {}
     """Settings of each instrument that this camera serves, by the instrument's name."""
     check: dict[str, dict[str, Any]] = {}

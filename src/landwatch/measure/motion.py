@@ -31,8 +31,8 @@ Array = NDArray[np.float64]
 Corners = tuple[tuple[float, float], ...]
 
 LIMITS = (
-    "motion along the line of sight is not seen; ground that changes its look (snow, growth) is lost; without "
-    "a reference that is given it counts from the view's own, and anew with each version of the view"
+    "motion along the line of sight is not seen; ground that changes its look (snow, growth) is lost; it "
+    "counts from the first picture of the view's version, unless a reference is given"
 )
 QUANTITIES = (
     Quantity(name="ground_shift_x", unit="{px}", title="Shift of the ground to the right", limits=LIMITS),
