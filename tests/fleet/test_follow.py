@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from landwatch.clock import SystemClock
-from landwatch.config import Camera, Config, Serve, Store
+from landwatch.config import Camera, Config, Serve, Store, load
 from landwatch.errors import ConfigError, StoreError
 from landwatch.fleet import follow
 from landwatch.fleet.follow import prove
@@ -41,10 +41,10 @@ def by_day(name):
 
 
 @asynccontextmanager
-async def following(config):
+async def following(config, **options):
     """Follow in the background; yield the page's address."""
     ready = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(follow(config, on_ready=ready.set_result))
+    task = asyncio.create_task(follow(config, on_ready=ready.set_result, **options))
     await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         task.result()
@@ -189,3 +189,51 @@ def test_a_view_that_is_saved_is_read_with_from_the_next_picture_on(tmp_path, mo
                 return archive.readings("east", "gcc")
 
     assert {reading.method for reading in asyncio.run(run())} == {"greenness/1@2"}
+
+
+def test_a_camera_that_is_added_to_the_file_is_followed_by_the_worker_that_runs(tmp_path):
+    file = tmp_path / "landwatch.toml"
+    table = '[[camera]]\nname = "{0}"\ninterval = 1.0\nsource = {{ kind = "snapshot", url = "{1}" }}\n'
+
+    async def run():
+        async with ValleyServer([by_day("east"), by_day("west")]) as server:
+            file.write_text(
+                f"[store]\nfolder = 'store'\n[serve]\nport = 0\n{table.format('east', server.url('east'))}"
+            )
+            async with following(load(file), file=file):
+                archive = Archive(tmp_path / "store")
+                await until(lambda: archive.pictures("east", status="cleared"))
+                before = [worker.pid for worker in workers()]
+                with file.open("a") as added:
+                    added.write(table.format("west", server.url("west")))
+                await until(lambda: archive.pictures("west", status="cleared"))
+                count = len(archive.pictures("east"))
+                await until(lambda: len(archive.pictures("east")) > count)
+                return before, [worker.pid for worker in workers()], archive.camera("west")
+
+    before, after, west = asyncio.run(run())
+    assert len(before) == 1
+    assert after == before
+    assert west.followed
+
+
+def test_the_first_camera_of_an_empty_file_is_followed_and_one_that_cannot_be_used_costs_nothing(tmp_path):
+    file = tmp_path / "landwatch.toml"
+    head = "[store]\nfolder = 'store'\n[serve]\nport = 0\n"
+
+    async def run():
+        async with ValleyServer([by_day("east")]) as server:
+            file.write_text(head)
+            async with following(load(file), file=file):
+                archive = Archive(tmp_path / "store")
+                await until(lambda: archive.cameras() == [])
+                file.write_text(f"{head}[[camera]]\nname = 'dove'\nsource = {{ kind = 'carrier-pigeon' }}\n")
+                await asyncio.sleep(0)
+                file.write_text(
+                    f"{file.read_text()}[[camera]]\nname = 'east'\ninterval = 1.0\n"
+                    f"source = {{ kind = 'snapshot', url = '{server.url('east')}' }}\n"
+                )
+                await until(lambda: archive.pictures("east", status="cleared"))
+                return [record.name for record in archive.cameras()]
+
+    assert asyncio.run(run()) == ["east"]

@@ -46,12 +46,12 @@ def lives(monkeypatch):
     def script(*ends):
         left = list(ends)
 
-        async def one_life(share, inbox, views, lessons):
+        async def one_life(share, inbox, views, lessons, joined):
             followed.append([camera.name for camera in share.cameras])
             if not left:
                 await asyncio.Event().wait()
             index, alarmed = left.pop(0)
-            return (None if index is None else share.cameras[index]), alarmed
+            return share, (None if index is None else share.cameras[index]), alarmed
 
         monkeypatch.setattr(supervisor, "_one_life", one_life)
         monkeypatch.setattr(supervisor, "PAUSE_S", (0.0, 0.0))
@@ -140,7 +140,11 @@ def test_processes_that_die_over_one_cameras_pictures_die_twice_and_the_others_g
 def test_a_process_that_hangs_over_a_picture_is_ended_and_its_camera_is_named(monkeypatch):
     monkeypatch.setattr(supervisor, "work", hangs_over_c1)
     (share,) = shares_of(Config(camera=cameras(2)), None, nothing_open)
-    suspect, alarmed = asyncio.run(supervisor._one_life(share, asyncio.Queue(), {}, {}))
+
+    async def run():
+        return await supervisor._one_life(share, asyncio.Queue(), {}, {}, asyncio.Queue())
+
+    _, suspect, alarmed = asyncio.run(run())
     assert suspect is share.cameras[1]
     assert not alarmed
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from importlib.util import find_spec
@@ -183,19 +184,15 @@ MATCH = """<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/s
  <d:XAddrs>{place}</d:XAddrs></d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>"""
 
 
-def test_a_search_finds_cameras_on_its_interface_and_leaves_what_lies() -> None:
-    places = [
-        "http://192.0.2.7:8080/onvif",
-        "http://169.254.169.254/latest",
-        "http://camera.example/x",
-        "rubbish",
-    ]
+@contextmanager
+def answering(*places: str) -> Iterator[None]:
+    """Answer one search on the loopback with these places, and with what is no answer."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("", 3702))
         group = struct.pack("4s4s", socket.inet_aton("239.255.255.250"), socket.inet_aton("127.0.0.1"))
         listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
-        listener.settimeout(5.0)
+        listener.settimeout(60.0)
 
         def reply() -> None:
             _, sender = listener.recvfrom(65535)
@@ -205,8 +202,14 @@ def test_a_search_finds_cameras_on_its_interface_and_leaves_what_lies() -> None:
 
         thread = threading.Thread(target=reply, daemon=True)
         thread.start()
-        found = asyncio.run(discover("127.0.0.1", seconds=1.0))
+        yield
         thread.join()
+
+
+def test_a_search_finds_cameras_on_its_interface_and_leaves_what_lies() -> None:
+    lies = ("http://169.254.169.254/latest", "http://camera.example/x", "rubbish")
+    with answering("http://192.0.2.7:8080/onvif", *lies):
+        found = asyncio.run(discover("127.0.0.1", seconds=1.0))
     assert [(one.host, one.port, one.name, one.hardware) for one in found] == [
         ("192.0.2.7", 8080, "Gate", "One")
     ]

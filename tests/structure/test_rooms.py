@@ -7,6 +7,7 @@ import pytest
 from .trees import imported_rooms, room_of, trees
 
 SHARED = {
+    "apart",
     "types",
     "errors",
     "config",
@@ -31,13 +32,15 @@ ON_THE_WAY = {"source", "sample", "redact", "diagnose", "measure", "decide", "pu
 
 ALSO = {
     "source": {"valley"},
-    "web": {"store", "upkeep", "alert", "views"},
+    "web": {"store", "upkeep", "alert", "views", "setup"},
     "views": {"store", "way", "measure", "redact"},
     "upkeep": {"store"},
     "alert": {"store", "upkeep"},
-    "fleet": {"way", "source", "store", "publish", "web", "redact", "upkeep", "alert", "views"},
+    "fleet": {"way", "source", "store", "publish", "web", "redact", "upkeep", "alert", "views", "setup"},
+    "setup": {"source", "sample", "redact", "way", "store"},
     "way": ON_THE_WAY - {"source"},
-    "cli": ON_THE_WAY | {"way", "store", "web", "fleet", "valley", "score", "upkeep", "alert", "views"},
+    "cli": ON_THE_WAY
+    | {"way", "store", "web", "fleet", "valley", "score", "upkeep", "alert", "views", "setup"},
     "testing": {"valley"},
 }
 

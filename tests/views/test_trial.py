@@ -70,8 +70,7 @@ def desk(kept):
 
 def over(desk, id):
     """Wait for the end of a trial and return it."""
-    with desk._changed:
-        assert desk._changed.wait_for(lambda: desk.trial(id).is_over, PATIENCE_S)
+    assert desk.trials.wait(id, PATIENCE_S)
     return desk.trial(id)
 
 

@@ -38,6 +38,9 @@ expect.set_options(timeout=PATIENCE_MS / 3)
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
+LOOKS = [("en", "light"), ("zh-CN", "dark")] + ([("en", "dark"), ("zh-CN", "light")] if SHOTS else [])
+"""Languages and colours: each of them once, and all of them where somebody looks."""
+
 
 @contextmanager
 def chromium(*arguments: str) -> Iterator[Browser]:

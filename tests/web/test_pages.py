@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from landwatch.clock import SetClock
 from landwatch.store import Store
 
-from .browsing import DESK, PHONE, SHOTS, Site, barriers, overflow, served
+from .browsing import DESK, LOOKS, PHONE, SHOTS, Site, barriers, overflow, served
 from .scenes import NOW, enrolled, fill, flat, outcome, still
 from .valley_fleet import forty, in_chinese, valley_fleet
 
@@ -70,10 +70,6 @@ PATHS = {
     "measure": "/measure?series=river-gauge:river_level&series=ridge-north:smoke&series=forest-tower:gcc"
     "&from=2026-07-01&to=2026-07-01",
 }
-
-
-LOOKS = [("en", "light"), ("zh-CN", "dark")] + ([("en", "dark"), ("zh-CN", "light")] if SHOTS else [])
-"""Languages and colours: each of them once, and all of them where somebody looks."""
 
 
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)

@@ -28,7 +28,9 @@ HALVES[:, 32:] = (60, 180, 60)
 MEADOW = Camera(
     name="meadow",
     title="Meadow",
-    source={"kind": "folder"},
+    source={"kind": "folder", "path": "/srv/never-shown", "user": "never-shown"},
+    check={"blur": {"bad": 6.5}},
+    never=(((0, 0), (9, 0), (9, 9)),),
     measure={"greenness": {"region": [[2, 2], [28, 2], [28, 44]], "most_masked": 0.3}, "smoke": {}},
 )
 
@@ -70,6 +72,20 @@ def test_the_first_version_is_that_of_the_configuration(office):
     assert "@1" in page
     assert "the configuration" in page
     assert 'href="/cameras/meadow/views"' in office.get("/cameras/meadow", headers=PAGE).text
+
+
+def test_a_cameras_page_tells_its_settings_and_nothing_of_how_to_reach_it(office):
+    page = office.get("/cameras/meadow", headers=PAGE).text
+    for told in (
+        "region = [[2, 2], [28, 2], [28, 44]]",
+        "most_masked = 0.3",
+        "bad = 6.5",
+        "1 area",
+        ">@1</a>",
+    ):
+        assert told in page, told
+    assert "as it ships" in page, "of smoke"
+    assert "never-shown" not in page
 
 
 def test_numbers_of_the_newest_version_stand_in_the_form(office):
@@ -138,9 +154,7 @@ def test_a_trial_is_shown_beside_what_is_kept_and_can_be_saved(office):
     fields = filled(office, browser, do="try")
     at = office.ask("POST", "/cameras/meadow/draw", data=fields, headers=browser).headers["location"]
     office.get(at, headers=PAGE)
-    with office.drafts._changed:
-        over = office.drafts._changed.wait_for(lambda: office.drafts.trial(Path(at).name).is_over, 120.0)
-    assert over
+    assert office.drafts.trials.wait(Path(at).name, 120.0)
     told = office.get(f"{at}/plots.json").json()
     (gcc,) = [one for one in told["series"] if one["quantity"] == "gcc"]
     assert gcc["values"] == pytest.approx([0.6] * 3, abs=0.01)

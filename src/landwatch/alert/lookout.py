@@ -69,12 +69,11 @@ class Lookout:
             last: when each was heard last, before.
         """
         self._duty = duty
-        self._watched = {camera.name: tuple(watched.get(camera.name, ())) for camera in cameras}
-        self._patience = {
-            camera.name: max(LEAST_PATIENCE, timedelta(seconds=PATIENCE_INTERVALS * camera.interval))
-            for camera in cameras
-        }
-        self._heard = {camera.name: (last or {}).get(camera.name, now) for camera in cameras}
+        self._watched: dict[str, Sequence[tuple[str, str]]] = {}
+        self._patience: dict[str, timedelta] = {}
+        self._heard: dict[str, datetime] = {}
+        for camera in cameras:
+            self.join(camera, watched.get(camera.name, ()), (last or {}).get(camera.name, now))
         self._runs: dict[tuple[str, str], _Run] = {}
         self._ended: list[tuple[str, str, datetime]] = []
         for blind in duty.book.blind():
@@ -84,6 +83,20 @@ class Lookout:
                 )
             else:
                 self._ended.append((blind.camera, blind.hazard, now))
+
+    def join(self, camera: Camera, watched: Sequence[tuple[str, str]], heard: datetime) -> None:
+        """Listen to a camera that is enrolled.
+
+        Args:
+            camera: that is followed.
+            watched: hazards that it watches for, and the quantities in which they show.
+            heard: when it was heard last, or is listened to from.
+        """
+        self._watched[camera.name] = tuple(watched)
+        self._patience[camera.name] = max(
+            LEAST_PATIENCE, timedelta(seconds=PATIENCE_INTERVALS * camera.interval)
+        )
+        self._heard[camera.name] = heard
 
     def hear(self, outcomes: Iterable[Outcome]) -> None:
         """Take what was kept of cameras."""

@@ -150,10 +150,14 @@ class Quiet:
     def __init__(self, beside: Beside, learns: Learns) -> None:
         """Take where hours are kept, and which rules of which camera have a budget."""
         self._beside = beside
-        self._learns = learns
+        self._learns = dict(learns)
         self._recent: dict[tuple[str, str], deque[float]] = {}
         self._heard: dict[tuple[str, str, int, int], _Cell] = defaultdict(_Cell)
         self._pruned = 0
+
+    def join(self, camera: str, rules: Sequence[Rule]) -> None:
+        """Learn these rules of one more camera."""
+        self._learns[camera] = rules
 
     def hear(self, outcomes: Iterable[Outcome]) -> None:
         """Take what was kept of cameras."""

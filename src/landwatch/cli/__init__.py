@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command()(exits(service.demo))
 app.command()(exits(service.run))
+app.command()(exits(service.setup))
 app.command()(exits(archive.replay))
 app.command()(exits(archive.redact))
 app.command()(exits(archive.check))

@@ -4,43 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
-from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
 
-from landwatch import source
+from landwatch import setup, source
 from landwatch.cli import _views
 from landwatch.cli._calibrate import calibrate_view
 from landwatch.cli._inputs import Json, camera_for
 from landwatch.cli._learnt import show_learnt
 from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, picture_line, say, stdout
-from landwatch.cli._trials import (
-    NEEDS,
-    ONVIF,
-    OPTIONS,
-    PORT,
-    STREAMS,
-    Wanted,
-    find_best,
-    hazard_of,
-    least_width,
-    show,
-)
+from landwatch.cli._trials import show
 from landwatch.cli._turn import turn_view
-from landwatch.clock import SystemClock, iso
+from landwatch.clock import iso
 from landwatch.config import Camera, Config, Secret, load
-from landwatch.errors import ConfigError, UsageError
+from landwatch.errors import UsageError
 from landwatch.fleet import prove
-from landwatch.redact import load_detector
-from landwatch.store import Archive, whole
+from landwatch.store import Archive
 from landwatch.trend import Ahead
-from landwatch.types import Frame, Outage
-from landwatch.way import Way
+from landwatch.types import Outage
 from landwatch.web.courses import courses_of
 
 __all__ = ["app"]
@@ -59,11 +44,14 @@ ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="The 
 DEFAULT_CONFIG = Path("landwatch.toml")
 Hazard = Annotated[
     str | None,
-    typer.Option("--for", metavar="HAZARD", help=f"What it is to see: {', '.join(NEEDS)}."),
+    typer.Option("--for", metavar="HAZARD", help=f"What it is to see: {', '.join(setup.NEEDS)}."),
 ]
 User = Annotated[str, typer.Option(help="User name at the camera.")]
 PasswordEnv = Annotated[
     str | None, typer.Option(metavar="NAME", help="Environment variable that holds the password.")
+]
+PasswordFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="File that holds the password alone.")
 ]
 
 
@@ -139,85 +127,50 @@ def add(
     interval: Annotated[float, typer.Option(min=1.0, help="Seconds between pictures.")] = 10.0,
     user: User = "",
     password_env: PasswordEnv = None,
+    password_file: PasswordFile = None,
     best: Annotated[
         bool,
         typer.Option("--best", help="Try what else the camera offers and write the cheapest that serves."),
     ] = False,
     hazard: Hazard = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option("--measure", metavar="INSTRUMENT", help="Read by it as it is; may be repeated."),
+    ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> int:
     """Add a camera to the configuration; its comments stay as they are."""
-    before = config.read_text(encoding="utf-8") if config.exists() else ""
-    if before and any(camera.name == name for camera in load(config).camera):
-        raise UsageError(
-            f"{config} has a camera called {name!r} already; choose another name or edit it there"
-        )
-    kind = kind or _guess(url)
-    onvif = (urlsplit(url).port or PORT) if kind == ONVIF else None
-    if kind == ONVIF or (best and kind in STREAMS):
-        purpose = hazard or "upkeep"
-        wanted = _wanted(user, password_env, interval, purpose)
-        trials, chosen = find_best(kind, url, wanted)
-        show(name, trials, chosen, purpose, wanted.least_width, json_lines=False)
-        if chosen is None:
+    setup.check_free(config, name)
+    password = _password(password_env, password_file)
+    kind = kind or setup.kind_of(url)
+    onvif = (urlsplit(url).port or setup.PORT) if kind == setup.ONVIF else None
+    if kind == setup.ONVIF or (best and kind in setup.STREAMS):
+        wanted = setup.wanted_of(hazard or "upkeep", user, password, interval)
+        found = asyncio.run(setup.find_best(kind, url, wanted))
+        show(name, found, wanted, json_lines=False)
+        if found.chosen is None:
             return SOME_FAILED
-        kind, url = chosen.kind, chosen.url
-    block = _block(name, url, kind, title, interval, user, password_env, onvif)
-    after = (before.rstrip("\n") + "\n\n" if before.strip() else "") + block
-    with whole(config) as part:
-        part.write_text(after, encoding="utf-8")
-        try:
-            settings = load(part)
-            source.check(next(camera for camera in settings.camera if camera.name == name))
-        except ConfigError as error:
-            raise ConfigError(str(error).replace(str(part), str(config))) from None
+        kind, url = found.chosen.kind, found.chosen.url
+    entry = setup.Entry(
+        name=name,
+        kind=kind,
+        url=url,
+        title=title,
+        interval=interval,
+        user=user,
+        password=password,
+        onvif=onvif,
+        measure=tuple(measure or ()),
+    )
+    setup.add(config, entry)
     say(f"{name} is in {config}; try it with: landwatch cameras test {name} --config {config}")
     return DONE
 
 
-def _wanted(user: str, password_env: str | None, cadence: float, hazard: str) -> Wanted:
-    options: dict[str, Any] = {"user": user}
-    if password_env:
-        options["password"] = Secret(env=password_env)
-    return Wanted(options=options, cadence=cadence, least_width=least_width(hazard))
-
-
-def _guess(url: str) -> str:
-    scheme = urlsplit(url).scheme
-    if scheme == ONVIF:
-        return ONVIF
-    if scheme in {"rtsp", "rtsps"}:
-        return "rtsp"
-    if scheme in {"http", "https"}:
-        return "mjpeg" if "mjp" in url.lower() else "snapshot"
-    return "upload"
-
-
-def _block(
-    name: str,
-    url: str,
-    kind: str,
-    title: str,
-    interval: float,
-    user: str,
-    password_env: str | None,
-    onvif: int | None,
-) -> str:
-    # JSON strings are TOML basic strings for all that these values may hold.
-    quote = json.dumps
-    place = "path" if kind in {"upload", "folder"} else "url"
-    source_keys = [f"kind = {quote(kind)}", f"{place} = {quote(url)}"]
-    if user:
-        source_keys.append(f"user = {quote(user)}")
-    if password_env:
-        source_keys.append(f"password = {{ env = {quote(password_env)} }}")
-    if onvif:
-        source_keys.append(f"onvif = {onvif}")
-    lines = ["[[camera]]", f"name = {quote(name)}"]
-    if title:
-        lines.append(f"title = {quote(title, ensure_ascii=False)}")
-    lines += [f"interval = {interval:g}", f"source = {{ {', '.join(source_keys)} }}"]
-    return "\n".join(lines) + "\n"
+def _password(variable: str | None, file: Path | None) -> Secret | None:
+    if variable and file:
+        raise UsageError("a password is in one place: give --password-env or --password-file")
+    return Secret(env=variable) if variable else Secret(file=file.resolve()) if file else None
 
 
 @app.command("course")
@@ -266,58 +219,55 @@ def try_(
     hazard: Hazard = None,
     user: User = "",
     password_env: PasswordEnv = None,
+    password_file: PasswordFile = None,
 ) -> int:
     """Try a camera, measure what each of its addresses costs, and propose the cheapest that serves.
 
     A camera of the configuration also has one picture cleared and checked. No picture is kept.
     """
+    password = _password(password_env, password_file)
     if "://" in name:
-        kind, purpose = _guess(name), hazard or "upkeep"
-        wanted = _wanted(user, password_env, Camera.model_fields["interval"].default, purpose)
-        trials, chosen = find_best(kind, name, wanted)
-        show(
-            urlsplit(name).hostname or name,
-            trials,
-            chosen,
-            purpose,
-            wanted.least_width,
-            json_lines=json_lines,
-        )
-        return DONE if chosen is not None else SOME_FAILED
+        cadence = Camera.model_fields["interval"].default
+        wanted = setup.wanted_of(hazard or "upkeep", user, password, cadence)
+        found = asyncio.run(setup.find_best(setup.kind_of(name), name, wanted))
+        show(urlsplit(name).hostname or name, found, wanted, json_lines=json_lines)
+        return DONE if found.chosen is not None else SOME_FAILED
     settings = load(config)
     camera = camera_for(settings, name, {})
     code = _look_at(camera, settings, config, seconds, json_lines=json_lines)
     kind, options = source.check(camera)
-    if kind in STREAMS:
-        purpose = hazard or hazard_of(camera)
-        wanted = Wanted(
-            options={key: getattr(options, key) for key in OPTIONS},
+    if kind in setup.STREAMS:
+        wanted = setup.Wanted(
+            hazard=hazard or setup.hazard_of(camera),
+            options={key: getattr(options, key) for key in setup.OPTIONS},
             cadence=camera.interval,
-            least_width=least_width(purpose),
         )
-        trials, chosen = find_best(kind, str(camera.source["url"]), wanted)
-        show(name, trials, chosen, purpose, wanted.least_width, json_lines=json_lines)
+        show(
+            name,
+            asyncio.run(setup.find_best(kind, str(camera.source["url"]), wanted)),
+            wanted,
+            json_lines=json_lines,
+        )
     return code
 
 
 def _look_at(camera: Camera, settings: Config, config: Path, seconds: float, *, json_lines: bool) -> int:
     """Take one picture as configured, clear it, check it, and say what came of it."""
     name = camera.name
-    found = asyncio.run(_first(camera, settings, seconds))
-    if isinstance(found, Outage):
+    outcome = setup.look(camera, settings, config.parent, seconds)
+    if isinstance(outcome, Outage):
         if json_lines:
             emit(
                 {
                     "kind": "outage",
                     "camera": name,
-                    "time": iso(found.time),
-                    "reason": found.kind,
-                    "message": found.message,
+                    "time": iso(outcome.time),
+                    "reason": outcome.kind,
+                    "message": outcome.message,
                 }
             )
-        complain(f"{name}: no picture: {found.message}")
+        complain(f"{name}: no picture: {outcome.message}")
         return SOME_FAILED
-    outcome = Way(camera, load_detector(), settings, sequence=False, folder=config.parent).through(found)
     if json_lines:
         emit(picture_line(outcome))
     else:
@@ -328,21 +278,3 @@ def _look_at(camera: Camera, settings: Config, config: Path, seconds: float, *, 
         if outcome.reason:
             complain(f"{name}: {outcome.reason}")
     return DONE if outcome.status == "cleared" else SOME_FAILED
-
-
-async def _first(camera: Camera, config: Config, seconds: float) -> Frame | Outage:
-    """Return the first frame or the last outage within the time."""
-    clock = SystemClock()
-    last = Outage(
-        camera=camera.name, time=clock.now(), kind="timeout", message=f"nothing came within {seconds:g} s"
-    )
-    try:
-        async with (
-            asyncio.timeout(seconds),
-            aclosing(source.frames(camera, clock, config.limits)) as turns,
-        ):
-            async for turn in turns:
-                return turn
-    except TimeoutError:
-        pass
-    return last

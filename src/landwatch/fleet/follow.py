@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,12 +18,14 @@ from landwatch.alert import Duty, Learns, Lookout, Quiet, Watched, check_notices
 from landwatch.clock import Clock, SystemClock
 from landwatch.config import Camera, Config, Rule
 from landwatch.errors import RedactError, StoreError
+from landwatch.fleet.crew import Crew
 from landwatch.fleet.keeper import Keeper
+from landwatch.fleet.newcomers import welcome
 from landwatch.fleet.server import PageServer, listen
-from landwatch.fleet.supervisor import shares_of, supervise
 from landwatch.lesson import Lesson
 from landwatch.publish import cap, outlets
 from landwatch.redact import Closed
+from landwatch.setup import Desk as Newcomers
 from landwatch.store import Archive, Beside, Store
 from landwatch.upkeep import Desk, Watch
 from landwatch.views import Book, adopt
@@ -58,7 +60,7 @@ class Proven:
     """What each camera watches for."""
     learns: Learns
     """Its rules whose thresholds are learnt."""
-    rules: Mapping[str, tuple[Rule, ...]]
+    rules: dict[str, tuple[Rule, ...]]
     """All of its rules, by the camera's name."""
 
 
@@ -66,6 +68,7 @@ async def follow(
     config: Config,
     *,
     folder: Path | None = None,
+    file: Path | None = None,
     seconds: float | None = None,
     demo: bool = False,
     on_ready: Callable[[str], None] = lambda url: None,
@@ -75,6 +78,7 @@ async def follow(
     Args:
         config: what to follow.
         folder: where relative paths in the cameras' settings start.
+        file: where the configuration is from: cameras that come into it later are followed as well.
         seconds: stop after so long; None for never. [s]
         demo: whether the page says that its cameras are simulated.
         on_ready: is told the page's address once it is served.
@@ -115,6 +119,10 @@ async def follow(
         keeper = Keeper(config, store, news, clock, watch, duty, lookout, quiet)
         news.queued = keeper.inbox.qsize
         lessons: dict[str, tuple[Lesson, ...]] = {}
+        newcomers = None if file is None else Newcomers(file, config)
+        if newcomers is not None:
+            stack.callback(newcomers.close)
+        disclosed = Disclosed.of(config) if config.public.on else None
         try:
             app = create_app(
                 archive,
@@ -132,24 +140,49 @@ async def follow(
                 quiet=quiet,
                 land=config.map,
                 signer=cap.signer(config.outlet),
-                disclosed=Disclosed.of(config) if config.public.on else None,
+                disclosed=disclosed,
+                newcomers=newcomers,
             )
             server = PageServer(app)
             page = asyncio.create_task(server.serve([listener]))
             keeping = asyncio.create_task(keeper.keep())
+            crew = Crew(config, folder, keeper.inbox, keeper.standing, views, lessons)
+
+            async def join(camera: Camera) -> None:
+                """Follow one more camera."""
+                told = prove(config.model_copy(update={"camera": (camera,)}), folder)
+                now = clock.now()
+
+                def enlist() -> tuple[Camera, int]:
+                    store.enroll([*(one for one, _ in views.values()), camera])
+                    watch.join(camera, now)
+                    lookout.join(camera, told.watched[camera.name], now)
+                    quiet.join(camera.name, told.learns[camera.name])
+                    return adopt(beside, [camera], folder, now)[camera.name]
+
+                camera, version = await keeper.write(enlist)
+                views[camera.name] = camera, version
+                proven.rules[camera.name] = told.rules[camera.name]
+                drafts.join(camera)
+                if disclosed is not None:
+                    disclosed.cameras[camera.name] = camera
+                crew.join(camera, version)
+
             helpers = [
-                asyncio.create_task(supervise(share, keeper.inbox, keeper.standing, views, lessons))
-                for share in shares_of(config, folder, keeper.standing)
+                asyncio.create_task(keeper.deliver()),
+                asyncio.create_task(keeper.look()),
+                asyncio.create_task(_renew(drafts.book, views)),
+                asyncio.create_task(_learn(quiet, views, clock, lessons)),
             ]
-            helpers.append(asyncio.create_task(keeper.deliver()))
-            helpers.append(asyncio.create_task(keeper.look()))
-            helpers.append(asyncio.create_task(_renew(drafts.book, views)))
-            helpers.append(asyncio.create_task(_learn(quiet, views, clock, lessons)))
+            if file is not None:
+                helpers.append(asyncio.create_task(welcome(file, views, join)))
             try:
                 on_ready(_address(listener.getsockname()))
                 await _until_told(keeping, seconds)
             finally:
-                await _end(*helpers, keeping)
+                # First what could still make a worker join, then the workers.
+                await _end(*helpers)
+                await _end(*crew.tasks, keeping)
                 news.stop()
                 server.should_exit = True
                 await page

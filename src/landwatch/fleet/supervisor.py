@@ -20,11 +20,11 @@ import structlog
 
 from landwatch.clock import SystemClock
 from landwatch.config import Camera, Config
-from landwatch.fleet.worker import IDLE, Alarm, Renewal, Share, Teaching, work
+from landwatch.fleet.worker import IDLE, Alarm, Joining, News, Renewal, Share, Teaching, work
 from landwatch.lesson import Lesson
 from landwatch.types import Event, Outage, Outcome
 
-__all__ = ["Item", "Look", "Views", "shares_of", "supervise"]
+__all__ = ["Item", "Joined", "Lessons", "Look", "Standing", "Views", "shares_of", "supervise"]
 
 log = structlog.get_logger()
 
@@ -61,6 +61,9 @@ Standing = Callable[[Iterable[str]], Mapping[str, tuple[Event, ...]]]
 
 Lessons = Mapping[str, tuple[Lesson, ...]]
 """What cameras have learnt from quiet hours by now, by their names."""
+
+Joined = asyncio.Queue[Joining]
+"""Cameras that a share has got since it was dealt out."""
 
 Views = Mapping[str, tuple[Camera, int]]
 """The camera with the version of its view that is in force now, and its number, by the camera's name."""
@@ -106,17 +109,20 @@ async def supervise(
     standing: Standing,
     views: Views = MappingProxyType({}),
     lessons: Lessons = MappingProxyType({}),
+    joined: Joined | None = None,
 ) -> None:
     """Keep one worker of a share running until cancelled; what it says goes into `inbox`.
 
-    It is told of each view in `views` that comes into force while it runs, and of what is in `lessons`.
+    It is told of each view in `views` that comes into force while it runs, of what is in `lessons`, and of
+    each camera that is put into `joined`.
     """
     strikes: Counter[str] = Counter()
     pause = PAUSE_S[0]
-    while share.cameras:
+    joined = asyncio.Queue() if joined is None else joined
+    while share.cameras or not joined.empty():
         began = time.monotonic()
         share = _renewed(share, views)
-        suspect, alarmed = await _one_life(share, inbox, views, lessons)
+        share, suspect, alarmed = await _one_life(share, inbox, views, lessons, joined)
         if alarmed:
             return
         pause = PAUSE_S[0] if time.monotonic() - began > PAUSE_S[1] else min(2 * pause, PAUSE_S[1])
@@ -150,9 +156,12 @@ def _renewed(share: Share, views: Views) -> Share:
 
 
 async def _one_life(
-    share: Share, inbox: asyncio.Queue[Item], views: Views, lessons: Lessons
-) -> tuple[Camera | None, bool]:
-    """Run one worker to its end; return the camera whose picture was in work, and whether it alarmed."""
+    share: Share, inbox: asyncio.Queue[Item], views: Views, lessons: Lessons, joined: Joined
+) -> tuple[Share, Camera | None, bool]:
+    """Run one worker to its end.
+
+    Return the share with who has joined it, the camera whose picture was in work, and whether it alarmed.
+    """
     receiver, sender = SPAWN.Pipe()
     turn = SPAWN.Value("i", IDLE)
     since = SPAWN.Value("d", 0.0)
@@ -166,6 +175,11 @@ async def _one_life(
     try:
         while process.is_alive():
             await asyncio.sleep(LOOK_S)
+            while not joined.empty():
+                news = joined.get_nowait()
+                _tell(receiver, news)
+                share = replace(share, cameras=(*share.cameras, news.camera))
+                told[news.camera.name] = news.version
             for name in told:
                 camera, number = views.get(name, (None, 0))
                 if camera is not None and number != told[name]:
@@ -182,7 +196,7 @@ async def _one_life(
         alarmed = await reading
         index = turn.value
         log.warning("a worker has ended", exit_code=process.exitcode, hung=hung)
-        return (share.cameras[index] if index != IDLE else None), alarmed
+        return share, (share.cameras[index] if index != IDLE else None), alarmed
     finally:
         if process.is_alive():
             process.terminate()
@@ -195,11 +209,11 @@ async def _one_life(
         receiver.close()
 
 
-def _tell(link: Connection, news: Renewal | Teaching) -> None:
+def _tell(link: Connection, news: News) -> None:
     try:
         link.send(news)
     except OSError:
-        log.info("a worker ended before it was told of a view or a lesson; the next one is")
+        log.info("a worker ended before it was told of something new; the next one knows")
 
 
 async def _read(receiver: Connection, inbox: asyncio.Queue[Item]) -> bool:

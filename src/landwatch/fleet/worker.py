@@ -1,8 +1,8 @@
 """One worker process: takes, clears, checks and measures the pictures of its share of the cameras.
 
 A frame that may show people never leaves this process. What crosses to the keeper is an `Outcome`, an
-`Outage` or an `Alarm`; what crosses from it is a `Renewal`. The process may be killed at any time: the
-supervisor starts another.
+`Outage` or an `Alarm`; what crosses from it is a `Joining`, a `Renewal` or a `Teaching`. The process may be
+killed at any time: the supervisor starts another.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import resource
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -35,7 +35,7 @@ from landwatch.types import Event, Frame, Outage, Outcome
 from landwatch.views import recalled
 from landwatch.way import Way
 
-__all__ = ["IDLE", "Alarm", "Renewal", "Share", "Teaching", "work"]
+__all__ = ["IDLE", "Alarm", "Joining", "News", "Renewal", "Share", "Teaching", "work"]
 
 log = structlog.get_logger()
 
@@ -55,6 +55,16 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """Another camera of the share, to be followed from now on."""
+
+    camera: Camera
+    version: int
+    standing: tuple[Event, ...]
+    """Its open events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Renewal:
     """Another version of a camera's view is in force."""
 
@@ -68,6 +78,10 @@ class Teaching:
 
     camera: str
     lessons: tuple[Lesson, ...]
+
+
+News = Joining | Renewal | Teaching
+"""What a worker is told while it runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +103,7 @@ def work(share: Share, link: Connection, turn: Synchronized[int], since: Synchro
 
     Args:
         share: cameras and settings.
-        link: where outcomes go, and renewals and teachings come from.
+        link: where outcomes go, and news comes from.
         turn: index of the camera whose picture is in work, or `IDLE`; read by the supervisor.
         since: monotonic time at which that turn began. [s]
     """
@@ -115,42 +129,71 @@ class _Worker:
         self._turn = turn
         self._since = since
         self._ways: dict[str, Way] = {}
+        self._joined = len(share.cameras) - 1
+        """Index of the camera that joined last."""
         self._steps = ThreadPoolExecutor(1, thread_name_prefix="way")
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="link")
 
     async def run(self) -> None:
-        """Follow every camera of the share at once."""
+        """Follow every camera of the share at once, and those that join it."""
         loop = asyncio.get_running_loop()
-        detector = await loop.run_in_executor(self._steps, load_detector)
+        share = self._share
+        self._detector = await loop.run_in_executor(self._steps, load_detector)
         async with asyncio.TaskGroup() as tasks:
-            for index, camera in enumerate(self._share.cameras):
-                way = Way(
-                    camera,
-                    detector,
-                    self._share.config,
-                    standing=self._share.standing.get(camera.name, ()),
-                    interval=camera.interval,
-                    folder=self._share.folder,
-                    version=self._share.versions.get(camera.name, 0),
+            for index, camera in enumerate(share.cameras):
+                way = self._prepare(
+                    camera, share.versions.get(camera.name, 0), share.standing.get(camera.name, ())
                 )
-                self._ways[camera.name] = way
                 tasks.create_task(self._follow(index, way), name=camera.name)
-            loop.add_reader(self._link.fileno(), self._hear)
+            loop.add_reader(self._link.fileno(), self._hear, tasks)
             tasks.create_task(self._watch_parent())
 
-    def _hear(self) -> None:
+    def _prepare(self, camera: Camera, version: int, standing: tuple[Event, ...]) -> Way:
+        way = self._ways[camera.name] = Way(
+            camera,
+            self._detector,
+            self._share.config,
+            standing=standing,
+            interval=camera.interval,
+            folder=self._share.folder,
+            version=version,
+        )
+        return way
+
+    def _hear(self, tasks: asyncio.TaskGroup) -> None:
         try:
-            news: Renewal | Teaching = self._link.recv()
+            news: News = self._link.recv()
         except (EOFError, OSError):  # the keeper has gone, which `_watch_parent` tells of
             asyncio.get_running_loop().remove_reader(self._link.fileno())
             return
-        if isinstance(news, Teaching):
-            self._steps.submit(self._ways[news.camera].heed, news.lessons)
-        else:
-            self._steps.submit(self._renew, news)
+        # In the thread of the steps: no way is changed while a picture is on it, or before it is there.
+        match news:
+            case Joining():
+                index = self._joined = self._joined + 1
+                prepared = self._steps.submit(self._prepare, news.camera, news.version, news.standing)
+                tasks.create_task(self._join(index, news.camera.name, prepared), name=news.camera.name)
+            case Renewal():
+                self._steps.submit(self._renew, news)
+            case Teaching():
+                self._steps.submit(self._heed, news)
+
+    async def _join(self, index: int, name: str, prepared: Future[Way]) -> None:
+        try:
+            way = await asyncio.wrap_future(prepared)
+        except ConfigError as error:
+            log.error("a camera cannot be followed", camera=name, error=str(error))
+            return
+        log.info("another camera is followed", camera=name)
+        await self._follow(index, way)
+
+    def _heed(self, teaching: Teaching) -> None:
+        if teaching.camera in self._ways:
+            self._ways[teaching.camera].heed(teaching.lessons)
 
     def _renew(self, renewal: Renewal) -> None:
         camera, version = renewal.camera, renewal.version
+        if camera.name not in self._ways:
+            return
         try:
             self._ways[camera.name].turn_to(camera, version)
         except ConfigError as error:
@@ -168,8 +211,7 @@ class _Worker:
             try:
                 outcome = await loop.run_in_executor(self._steps, self._through, index, way, item)
             except DecideError as error:
-                names = tuple(camera.name for camera in self._share.cameras)
-                await self._send(Alarm(cameras=names, message=str(error)))
+                await self._send(Alarm(cameras=tuple(self._ways), message=str(error)))
                 raise
             await self._send(outcome)
 

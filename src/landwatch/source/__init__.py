@@ -19,6 +19,7 @@ from landwatch import config
 from landwatch.clock import Clock
 from landwatch.errors import ConfigError, SourceError
 from landwatch.rooms import find
+from landwatch.source._address import secretless
 from landwatch.source._feed import Feed
 from landwatch.source._neighbours import of_this_loop
 from landwatch.source._retry import Backoff
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from landwatch.source import _onvif as onvif
     from landwatch.source import _trials as trials
 
-__all__ = ["Feed", "check", "frames", "onvif", "trials"]
+__all__ = ["Feed", "check", "frames", "onvif", "secretless", "trials"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -15,13 +15,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
 from landwatch.config import Secret
 from landwatch.errors import ConfigError, SourceError
 
-__all__ = ["Address", "checked", "is_numeric", "resolved", "slot", "usable"]
+__all__ = ["Address", "checked", "is_numeric", "resolved", "secretless", "slot", "usable"]
 
 METADATA = frozenset(
     ipaddress.ip_address(text) for text in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")
@@ -84,9 +84,33 @@ def checked(url: str, schemes: tuple[str, ...], user: str, password: Secret | No
     Raises:
         ConfigError: if it is none, or has a credential in it.
     """
+    parts = secretless(url)
+    if parts.scheme not in schemes:
+        raise ConfigError(f"the address begins with {parts.scheme!r}; it may begin with {', '.join(schemes)}")
+    revealed = password.reveal().get_secret_value() if password else ""
+    query = parts.query.replace("{user}", quote(user, safe=""))
+    query = query.replace("{password}", quote(revealed, safe=""))
+    path = parts.path or "/"
+    return Address(
+        scheme=parts.scheme,
+        host=(parts.hostname or "").lower(),
+        port=parts.port or PORTS[parts.scheme],
+        target=urlunsplit(("", "", path, query, "")),
+        path=path,
+        user=user,
+        password=revealed,
+    )
+
+
+def secretless(url: str) -> SplitResult:
+    """Return an address in parts, which may be shown and kept as it is.
+
+    Raises:
+        ConfigError: if it is none, names no host, or has a credential in it.
+    """
     try:
         parts = urlsplit(url)
-        port = parts.port
+        _ = parts.port
     except ValueError:
         raise ConfigError("the address is no URL; write it as http://HOST/PATH") from None
     if parts.username is not None or parts.password is not None:
@@ -94,10 +118,8 @@ def checked(url: str, schemes: tuple[str, ...], user: str, password: Secret | No
             f"the address of {parts.hostname} has a user or password in it; leave them out and write "
             f'user = "NAME" and password = {{ env = "VARIABLE" }} beside it'
         )
-    if parts.scheme not in schemes:
-        raise ConfigError(f"the address begins with {parts.scheme!r}; it may begin with {', '.join(schemes)}")
     if not parts.hostname:
-        raise ConfigError(f"the address names no host; write it as {schemes[0]}://HOST/PATH")
+        raise ConfigError("the address names no host; write it as http://HOST/PATH, onvif://HOST or another")
     for key, value in parse_qsl(parts.query, keep_blank_values=True):
         if SECRET_KEYS.match(key) and value != "{password}":
             raise ConfigError(
@@ -106,19 +128,7 @@ def checked(url: str, schemes: tuple[str, ...], user: str, password: Secret | No
             )
     if any(character in url for character in "\r\n \t"):
         raise ConfigError(f"the address of {parts.hostname} has a space or a line break in it")
-    revealed = password.reveal().get_secret_value() if password else ""
-    query = parts.query.replace("{user}", quote(user, safe=""))
-    query = query.replace("{password}", quote(revealed, safe=""))
-    path = parts.path or "/"
-    return Address(
-        scheme=parts.scheme,
-        host=parts.hostname.lower(),
-        port=port or PORTS[parts.scheme],
-        target=urlunsplit(("", "", path, query, "")),
-        path=path,
-        user=user,
-        password=revealed,
-    )
+    return parts
 
 
 @lru_cache(KNOWN)

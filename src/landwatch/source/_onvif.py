@@ -33,7 +33,7 @@ from landwatch.source._address import Address, checked, resolved, usable
 from landwatch.source._told import HALF_SECOND, Told
 from landwatch.source._trials import Offer
 
-__all__ = ["About", "Device", "ask", "discover", "told"]
+__all__ = ["About", "Device", "ask", "discover", "interfaces", "told"]
 
 MOST_DEVICES = 1000
 """Answers to one search that are looked at."""
@@ -90,6 +90,17 @@ def address_of(interface: str) -> str:
                 f"no network interface {interface!r} with an IPv4 address; there are: {known}"
             ) from None
     return socket.inet_ntoa(told[20:24])
+
+
+def interfaces() -> dict[str, str]:
+    """Return the IPv4 addresses of this machine's network interfaces that have one, by their names."""
+    found = {}
+    for _, name in socket.if_nameindex():
+        try:
+            found[name] = address_of(name)
+        except ConfigError:
+            continue
+    return found
 
 
 async def discover(interface: str, seconds: float = 3.0) -> tuple[Device, ...]:

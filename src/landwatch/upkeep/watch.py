@@ -156,6 +156,10 @@ class Watch:
         if live:
             desk.keep_conditions(self._unwatched(last or {}, now))
 
+    def join(self, camera: Camera, now: datetime) -> None:
+        """Listen to one more camera from now on; it has been enrolled."""
+        self._cameras[camera.name] = _Camera(camera.interval, now)
+
     def hear(self, outcomes: Iterable[Outcome], outages: Iterable[Outage] = ()) -> None:
         """Take what was kept of cameras. In memory alone: `tick` acts on it."""
         for outcome in outcomes:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import resource
-import secrets
-import signal
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from landwatch.apart import Apart, Errand, Tell
 from landwatch.clock import Clock
 from landwatch.config import Camera, Config
-from landwatch.errors import ConfigError, LandwatchError, UsageError
+from landwatch.errors import ConfigError, UsageError
 from landwatch.measure import files_of
 from landwatch.store import Archive, Beside
 from landwatch.types import Reading
@@ -27,13 +19,8 @@ from landwatch.views.trial import pictures_of, read_again, way_of
 
 __all__ = ["Desk", "Draft", "Trial"]
 
-SPAWN = multiprocessing.get_context("spawn")
-
 LONGEST_S = 900.0
 """A trial that takes longer is ended: an instrument hangs. [s]"""
-
-REMEMBERED = 8
-"""Trials whose readings are remembered, at some 0.2 MB each. [1]"""
 
 NICE = 10
 """A trial yields to the workers that take pictures. [1]"""
@@ -55,10 +42,9 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Errand):
     """How far a trial has come, and what it gave."""
 
-    id: str
     draft: Draft
     done: int = 0
     """Pictures read."""
@@ -66,9 +52,6 @@ class Trial:
     """Pictures to read, once that is known."""
     readings: tuple[Reading, ...] = ()
     """Once it is over, oldest first."""
-    error: str = ""
-    """Why it failed."""
-    is_over: bool = False
 
 
 class Desk:
@@ -90,9 +73,15 @@ class Desk:
         self._beside = beside
         self._clock = clock
         self._cameras = {camera.name: camera for camera in config.camera}
-        self._trials: OrderedDict[str, Trial] = OrderedDict()
-        self._running: dict[str, Any] = {}
-        self._changed = threading.Condition()
+        self.trials: Apart[Trial] = Apart(LONGEST_S, NICE)
+
+    def join(self, camera: Camera) -> None:
+        """Let one more camera be drawn on."""
+        self._cameras[camera.name] = camera
+
+    def camera(self, name: str) -> Camera | None:
+        """Return a camera as it is configured; None where it is not followed."""
+        return self._cameras.get(name)
 
     def newest(self, name: str) -> Version | None:
         """Return the version in force of a camera that is followed; None of any other."""
@@ -145,78 +134,25 @@ class Desk:
         Raises:
             UsageError: if another one runs: each takes a processor.
         """
-        trial = Trial(id=secrets.token_hex(8), draft=draft)
-        with self._changed:
-            if self._running:
-                raise UsageError("another trial is running; wait until it is over")
-            receiver, sender = SPAWN.Pipe(duplex=False)
-            process = SPAWN.Process(
-                target=_work, args=(draft, self._config, self._folder, sender), daemon=True
-            )
-            self._trials[trial.id] = trial
-            while len(self._trials) > REMEMBERED:
-                self._trials.popitem(last=False)
-            self._running[trial.id] = process
-            process.start()
-            sender.close()
-        threading.Thread(target=self._hear, args=(trial.id, process, receiver), daemon=True).start()
-        return trial.id
+        return self.trials.begin(Trial(draft=draft), _work, draft, self._config, self._folder)
 
     def trial(self, id: str) -> Trial | None:
         """Return a trial as it is now; None where it is not, or no longer, remembered."""
-        with self._changed:
-            return self._trials.get(id)
+        return self.trials.find(id)
 
     def close(self) -> None:
         """End the trial that runs."""
-        with self._changed:
-            for process in self._running.values():
-                process.kill()
-
-    def _hear(self, id: str, process: Any, link: Connection) -> None:
-        """Note what a trial's process says until it ends."""
-        deadline = time.monotonic() + LONGEST_S
-        last: dict[str, Any] = {"error": "its process has ended"}
-        with link:
-            while True:
-                if not link.poll(max(0.0, deadline - time.monotonic())):
-                    last = {"error": f"it took longer than {LONGEST_S:g} s"}
-                    break
-                try:
-                    said: dict[str, Any] = link.recv()
-                except (EOFError, OSError):
-                    break
-                if "readings" in said or "error" in said:
-                    last = said
-                    break
-                self._note(id, **said)
-        process.kill()
-        process.join()
-        with self._changed:
-            del self._running[id]
-        self._note(id, **last, is_over=True)
-
-    def _note(self, id: str, **changes: Any) -> None:
-        with self._changed:
-            if id in self._trials:
-                self._trials[id] = replace(self._trials[id], **changes)
-                self._changed.notify_all()
+        self.trials.close()
 
 
-def _work(draft: Draft, config: Config, folder: Path | None, link: Connection) -> None:
+def _work(draft: Draft, config: Config, folder: Path | None, tell: Tell) -> None:
     """Read the kept pictures of a draft's camera again and tell how far it is."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICE)
     found: list[Reading] = []
-    try:
-        way = way_of(draft.camera, config, folder)
-        with Archive(config.store.folder, url=config.store.address()) as archive:
-            pictures = pictures_of(archive, draft.camera.name)
-            link.send({"total": len(pictures)})
-            for done, readings in enumerate(read_again(archive, way, pictures), start=1):
-                found += readings
-                link.send({"done": done})
-        link.send({"readings": tuple(found)})
-    except (LandwatchError, OSError) as error:
-        link.send({"error": str(error)})
+    way = way_of(draft.camera, config, folder)
+    with Archive(config.store.folder, url=config.store.address()) as archive:
+        pictures = pictures_of(archive, draft.camera.name)
+        tell({"total": len(pictures)})
+        for done, readings in enumerate(read_again(archive, way, pictures), start=1):
+            found += readings
+            tell({"done": done})
+    tell({"readings": tuple(found)})

@@ -25,6 +25,7 @@ from landwatch.alert import Book as EventBook
 from landwatch.alert import Duty, Quiet
 from landwatch.clock import Clock
 from landwatch.config import Map, Rule, Serve
+from landwatch.setup import Desk as Newcomers
 from landwatch.store import Archive, Beside
 from landwatch.store.tokens import Tokens
 from landwatch.upkeep import Book, Desk
@@ -47,6 +48,7 @@ from landwatch.web import (
     problems,
     public,
     rates,
+    setup,
     sta,
     stac,
     stream,
@@ -100,6 +102,7 @@ def create_app(
     land: Map | None = None,
     signer: feeds.Signer | None = None,
     disclosed: public.Disclosed | None = None,
+    newcomers: Newcomers | None = None,
 ) -> FastAPI:
     """Return the application that serves the pages and the API.
 
@@ -122,6 +125,7 @@ def create_app(
         land: what the map shows beneath the cameras, besides what is shipped.
         signer: makes the alerts of an outlet; without it the index of alerts is empty.
         disclosed: what everybody may read; without it there is no public page.
+        newcomers: tries cameras and adds them; without it none can be added by the page.
 
     Raises:
         ConfigError: if a token is not where the configuration says, or too short.
@@ -162,6 +166,7 @@ def create_app(
     app.state.demo = demo
     app.state.locator = locator or Locator()
     app.state.disclosed = disclosed
+    app.state.setup = newcomers
     app.state.atlas = map.Atlas(land or Map())
     app.include_router(stream.router)
     for version in sta.VERSIONS:
@@ -176,6 +181,7 @@ def create_app(
     app.include_router(map.router)
     app.include_router(public.router)
     app.include_router(views.router)
+    app.include_router(setup.router)
     app.include_router(courses.router)
     app.include_router(pages.router)
     problems.install(app, pages.error_page)

@@ -26,6 +26,7 @@ from landwatch.web import plots
 from landwatch.web.learnt import REASONS, learnt
 from landwatch.web.operator import Operator
 from landwatch.web.problems import Missing, taking
+from landwatch.web.settings import told
 from landwatch.web.standing import entries
 from landwatch.web.states import LATE_INTERVALS, STATES, health, is_late, without_address
 from landwatch.web.strip import compared, stretches
@@ -127,6 +128,7 @@ def _camera(request: Request, name: str) -> dict[str, Any]:
         "wolf_box": cell_region,
         "changes": archive.findings(name, limit=CHANGES, changes=True)[::-1],
         "outages": archive.outages(name, limit=OUTAGES),
+        "settings": told(request, name),
         "owned": next(iter(register.assets(name)), None),
         "orders": register.orders(standing=True, scope="camera", subject=name),
         "lately": request.app.state.lately.of(name, now),

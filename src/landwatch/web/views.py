@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -19,11 +18,9 @@ from landwatch.web import drafts, plots
 from landwatch.web.operator import Operator, form
 from landwatch.web.pages import note_count, page, record_of, words_of
 from landwatch.web.problems import Missing
+from landwatch.web.settings import short
 
 __all__ = ["router"]
-
-LONGEST_VALUE = 60
-"""Of a value in the list of changes; longer ones are cut. [1]"""
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
 
@@ -222,13 +219,4 @@ def _told(before: Version | None, version: Version) -> list[tuple[str, str, str]
     """Return what a version changed, in short: the key, and its value before and after."""
     if before is None:
         return []
-    return [(key, _short(old), _short(new)) for key, old, new in changes(before.settings, version.settings)]
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float) and math.isfinite(value):
-        return f"{value:.6g}"
-    text = str(value)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return [(key, short(old), short(new)) for key, old, new in changes(before.settings, version.settings)]

@@ -27,6 +27,9 @@ __all__ = ["Limits", "card", "router"]
 MOST_ORDERS = 500
 """Work orders in the list. [1]"""
 
+BACK = ("/orders", "/setup")
+"""Pages that a sign-in may lead to, the first unless another is asked for."""
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -165,7 +168,8 @@ async def take_report(request: Request, token: str) -> Response:
 @router.get("/operator")
 def operator_page(request: Request) -> Response:
     """Where an operator shows the token."""
-    return page(request, "operator.html", here="operator")
+    back = request.query_params.get("back", "")
+    return page(request, "operator.html", here="operator", back=back if back in BACK else "")
 
 
 @router.post("/operator")
@@ -174,7 +178,8 @@ async def sign_in(request: Request) -> Response:
     same_site(request)
     operator: Operator = request.app.state.operator
     fields = await form(request)
-    answer = RedirectResponse("/orders", 303)
+    back = fields.get("back", "")
+    answer = RedirectResponse(back if back in BACK else BACK[0], 303)
     if fields.get("act") == "leave":
         answer.delete_cookie(COOKIE)
         return answer

@@ -1,0 +1,94 @@
+"""Setting a camera up by the page: who may, what is told, and the whole journey in a browser by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from landwatch.config import Config, Secret, Serve
+from landwatch.setup import Desk
+from landwatch.store import Archive
+from landwatch.web import News, create_app
+from tests.source.test_onvif import camera
+
+from .conftest import Asker
+from .scenes import fill
+from .test_work import TOKEN, Office
+
+__all__ = ["camera"]
+
+TABLET = {"width": 820, "height": 1180}
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def office(tmp_path: Path, clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """A site without cameras that can be set up."""
+    monkeypatch.setenv("LANDWATCH_TOKEN", TOKEN)
+    fill(tmp_path / "store", [])
+    desk = Desk(tmp_path / "landwatch.toml", Config())
+    with Archive(tmp_path / "store") as archive:
+        serve = Serve(operator_token=Secret(env="LANDWATCH_TOKEN"))
+        yield Office(create_app(archive, News(clock), clock, serve=serve, newcomers=desk))
+    desk.close()
+
+
+def test_a_visitor_is_told_how_to_sign_in_and_nothing_of_the_machine(office):
+    page = office.get("/setup", headers=PAGE).text
+    assert 'href="/operator?back=/setup"' in page
+    assert "127.0.0.1" not in page
+    assert "<form" not in page
+
+
+@pytest.mark.parametrize("path", ["/setup/search", "/setup/try", "/setup/trials/0"])
+def test_nobody_makes_the_server_ask_an_address_without_a_session_and_its_form(office, path):
+    data = {"interface": "lo", "address": "http://127.0.0.1:9/", "hazard": "smoke"}
+    for headers in ({}, office.sign_in(), {"Authorization": f"Bearer {TOKEN}"}):
+        assert office.ask("POST", path, data=data, headers=headers).status_code == 403
+    for hidden in (
+        "/setup/trials/0",
+        "/parts/setup/trials/0",
+        "/setup/trials/0/picture.jpg",
+        "/setup/cameras/a",
+    ):
+        assert office.get(hidden).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://me:hidden@192.0.2.1/", "has a user or password in it"),
+        ("http://192.0.2.1/?password=hidden", "has a secret in"),
+        ("/etc/passwd", "names no host"),
+        ("ftp://192.0.2.1/x", "an address begins with"),
+        ("", "names no host"),
+    ],
+)
+def test_an_address_that_cannot_be_tried_is_refused_and_no_credential_shown(office, address, said):
+    browser = office.sign_in()
+    fields = {**office.form("/setup", browser), "address": address, "hazard": "smoke"}
+    answer = office.ask("POST", "/setup/try", data=fields, headers=browser | PAGE)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "hidden@" not in answer.text
+    assert "=hidden" not in answer.text
+
+
+def test_an_interface_that_is_not_there_is_refused(office):
+    browser = office.sign_in()
+    fields = {**office.form("/setup", browser), "interface": "192.0.2.1"}
+    answer = office.ask("POST", "/setup/search", data=fields, headers=browser | PAGE)
+    assert answer.status_code == 422
+    assert "no network interface" in answer.text
+
+
+def test_signing_in_leads_back_to_where_it_began_and_nowhere_else(office):
+    for back, leads in (("/setup", "/setup"), ("https://elsewhere.example", "/orders"), ("//x", "/orders")):
+        answer = office.ask("POST", "/operator", data={"token": TOKEN, "back": back})
+        assert answer.headers["location"] == leads
+
+
+def test_a_server_without_a_configuration_says_so(site: Asker):
+    assert "landwatch setup" in site.get("/setup", headers=PAGE).text
