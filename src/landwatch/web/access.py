@@ -28,7 +28,7 @@ from landwatch.store import tokens
 from landwatch.web.operator import LEAST_TOKEN, MOST_KEYS, Limiter, Operator
 from landwatch.web.problems import problem
 
-__all__ = ["Access", "Gate"]
+__all__ = ["Access", "Gate", "is_open"]
 
 KNOWN_FOR = timedelta(seconds=5)
 """A token that was revoked is of no more use after so long: it is not looked up for each request."""
@@ -169,6 +169,11 @@ class Pace:
         return timedelta()
 
 
+def is_open(path: str) -> bool:
+    """True for what is never closed."""
+    return path.startswith(OPEN)
+
+
 class Gate:
     """Passes on what a caller may ask: by scope where reading is closed, and no more than its share."""
 
@@ -209,7 +214,7 @@ def _path(request: Request) -> str:
 def _needed(request: Request) -> tokens.Scope | None:
     """Return the scope that an interface takes to be read; None for pages and what is always open."""
     path = _path(request)
-    if path.startswith(OPEN):
+    if is_open(path):
         return None
     if path.endswith(("/newest.jpg", "/pictures")):
         return "read:pictures"
@@ -218,7 +223,7 @@ def _needed(request: Request) -> tokens.Scope | None:
 
 def _check_reading(request: Request, access: Access, needed: tokens.Scope | None) -> None:
     operator: Operator = request.app.state.operator
-    if _path(request).startswith(OPEN) or operator.has_session(request):
+    if is_open(_path(request)) or operator.has_session(request):
         return
     if needed is None:
         raise HTTPException(303, "these pages are closed; sign in", {"Location": "/operator"})

@@ -64,8 +64,8 @@ from landwatch.web.access import Access, Gate
 from landwatch.web.exports import Exports
 from landwatch.web.guard import Guard
 from landwatch.web.lately import Lately
-from landwatch.web.models import Problem
 from landwatch.web.news import News
+from landwatch.web.openapi import complete
 from landwatch.web.operator import Operator
 from landwatch.web.stills import Stills
 from landwatch.where import Locator
@@ -221,6 +221,10 @@ def _bare() -> FastAPI:
             {"name": "cameras", "description": "Cameras, their states, checks and outages."},
             {"name": "pictures", "description": "Cleared pictures, and why there is none."},
             {"name": "readings", "description": "What is measured of the land."},
+            {
+                "name": "sensorthings",
+                "description": "The same readings as OGC SensorThings 1.1, and sensors of others.",
+            },
             {"name": "events", "description": "Hazards, from their opening to their end."},
             {"name": "upkeep", "description": "Who mends which camera, and by when."},
             {"name": "watch", "description": "Whether Landwatch itself is well."},
@@ -243,22 +247,9 @@ def _bare() -> FastAPI:
     problems.install(app)
     plain = app.openapi
 
+    @lru_cache(maxsize=1)
     def described() -> dict[str, Any]:
-        told = plain()
-        schemas = told["components"]["schemas"]
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update({**problem.pop("$defs"), "Problem": problem})
-        schemas.pop("HTTPValidationError", None)
-        schemas.pop("ValidationError", None)
-        told["components"]["securitySchemes"] = {
-            "token": {"type": "http", "scheme": "bearer", "description": "See `landwatch tokens`."}
-        }
-        told["paths"].update(sta.paths("/v1.1"))
-        for path, operations in told["paths"].items():
-            for method, operation in operations.items():
-                if method not in ("get", "parameters") and path != "/stac/search":
-                    operation["security"] = [{"token": []}]
-        return told
+        return complete(plain())
 
     app.openapi = described  # type: ignore[method-assign]
     return app

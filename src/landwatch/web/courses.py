@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from landwatch.config import Rule
 from landwatch.store import Archive
 from landwatch.trend import FOLLOWED, SPAN, Course, course
-from landwatch.web.asked import Nothing
+from landwatch.web.asked import CameraName, Nothing
 from landwatch.web.models import Listing
 from landwatch.web.pages import note_count, page, record_of
 from landwatch.web.problems import ANSWERS, NOT_FOUND
@@ -58,9 +58,7 @@ class CourseOut(BaseModel):
 
 
 @api.get("/cameras/{name}/courses", responses=NOT_FOUND)
-def list_courses(
-    name: Annotated[str, Path(max_length=64)], request: Request, ask: Nothing
-) -> Listing[CourseOut]:
+def list_courses(name: CameraName, request: Request, ask: Nothing) -> Listing[CourseOut]:
     """Where level, visibility and motion go by the newest readings, and when they may meet thresholds."""
     record_of(request, name)
     found = _courses(request, name)

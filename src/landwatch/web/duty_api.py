@@ -59,7 +59,7 @@ class AskDismissals(_In):
     camera: str | None = Field(default=None, pattern=CAMERA, description="Only of this camera.")
     hazard: str | None = Field(default=None, pattern=WORD, description="Only of this hazard.")
     since: Moment | None = Field(default=None, description="Dismissed at this time or later.")
-    limit: int = Field(default=100, ge=1, le=1000)
+    limit: int = Field(default=100, ge=1, le=1000, description="At most so many.")
 
 
 def _writes(request: Request) -> Duty:

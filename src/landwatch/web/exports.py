@@ -26,7 +26,7 @@ from landwatch.clock import Clock
 from landwatch.errors import UsageError
 from landwatch.store import bag, whole
 
-__all__ = ["Exports", "Job", "JobState"]
+__all__ = ["Busy", "Exports", "Job", "JobState"]
 
 JobState = Literal["waiting", "running", "done", "failed"]
 
@@ -45,6 +45,10 @@ ASKED, FAILED = "asked.json", "failed.txt"
 """Beside the bag: what was asked and when, and why it could not be written."""
 
 SPAWN = multiprocessing.get_context("spawn")
+
+
+class Busy(UsageError):
+    """What is asked for is well said, but not possible as things stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,7 @@ class Exports:
         """Return the job of a question, a new one unless it was asked before.
 
         Raises:
-            UsageError: if there are too many already.
+            Busy: if there are too many already.
         """
         told = json.dumps(asdict(question), default=datetime.isoformat, sort_keys=True)
         id = hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -99,9 +103,7 @@ class Exports:
             if known is not None and known.state != "failed":
                 return known
             if known is None and len(self.jobs()) >= MOST:
-                raise UsageError(
-                    f"there are {MOST} exports already; delete one, or wait until one is forgotten"
-                )
+                raise Busy(f"there are {MOST} exports already; delete one, or wait until one is forgotten")
             place = self._folder / id
             place.mkdir(parents=True, exist_ok=True)
             (place / FAILED).unlink(missing_ok=True)
@@ -132,12 +134,12 @@ class Exports:
         """Forget an export, its files with it.
 
         Raises:
-            UsageError: while it is being written.
+            Busy: while it is being written.
         """
         with self._lock:
             job = self.job(id)
             if job is not None and job.state == "running":
-                raise UsageError(f"export {id} is being written; delete it when it is done")
+                raise Busy(f"export {id} is being written; delete it when it is done")
             shutil.rmtree(self._folder / id, ignore_errors=True)
 
     def close(self) -> None:

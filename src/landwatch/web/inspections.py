@@ -84,7 +84,7 @@ def _book(request: Request) -> Book:
 
 
 FromBook = Annotated[Book, Depends(_book)]
-Name = Annotated[str, Path(pattern=NAME)]
+Name = Annotated[str, Path(pattern=NAME, description="The inspection's name.")]
 
 
 @api.get("/inspections")

@@ -21,7 +21,9 @@ __all__ = [
     "MARK",
     "OPENAPI",
     "Area",
+    "Box",
     "GeoJson",
+    "Listed",
     "Names",
     "Span",
     "SpanText",
@@ -93,22 +95,24 @@ _NUMBERS: dict[str, Any] = {
     "minItems": 4,
     "maxItems": 6,
     "examples": [[9.5, 46.2, 10.2, 46.8]],
+    "description": "West, south, east, north; west of its west end it goes over 180 deg. [deg]",
 }
 _SPAN: dict[str, Any] = {
     "type": "string",
     "examples": ["2026-07-01T12:00:00Z", "2026-07-01T00:00:00Z/..", "../2026-07-02T00:00:00Z"],
+    "description": "A time, or two with / between; both ends belong to it, and one may be `..`.",
 }
 
-Area = Annotated[
-    tuple[float, ...],
-    BeforeValidator(_split),
-    AfterValidator(_area),
-    WithJsonSchema(_NUMBERS),
-    Field(description="West, south, east, north; west of its west end it goes over 180 deg. [deg]"),
-]
-"""A box: west, south, east, north. [deg]"""
+Box = Annotated[tuple[float, ...], AfterValidator(_area), WithJsonSchema(_NUMBERS)]
+"""A box in a body: west, south, east, north. [deg]"""
 
-Names = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=128)], ...], BeforeValidator(_split)]
+Area = Annotated[Box, BeforeValidator(_split)]
+"""A box with commas between its numbers. [deg]"""
+
+Listed = tuple[Annotated[str, Field(min_length=1, max_length=128)], ...]
+"""Names in a body."""
+
+Names = Annotated[Listed, BeforeValidator(_split)]
 """Names with commas between them."""
 
 
@@ -124,12 +128,7 @@ def _span(text: Any) -> Any:
     return Span(first, last)
 
 
-SpanText = Annotated[
-    Span,
-    BeforeValidator(_span),
-    WithJsonSchema(_SPAN),
-    Field(description="A time, or two with / between; both ends belong to it, and one may be `..`."),
-]
+SpanText = Annotated[Span, BeforeValidator(_span), WithJsonSchema(_SPAN)]
 """A time or a span of time, as OGC API Features writes them."""
 
 

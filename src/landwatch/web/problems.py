@@ -10,13 +10,25 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from landwatch import alert
 from landwatch.errors import StoreError, UsageError
 from landwatch.upkeep import Outdated
+from landwatch.web.exports import Busy
 from landwatch.web.models import Fault, LifeOut, Problem
 
-__all__ = ["ANSWERS", "NOT_FOUND", "WRITING", "Missing", "install", "problem", "taking"]
+__all__ = [
+    "ANSWERS",
+    "MEDIA_TYPE",
+    "NOT_FOUND",
+    "READING",
+    "WRITING",
+    "Missing",
+    "install",
+    "problem",
+    "taking",
+]
 
 T = TypeVar("T")
 
@@ -53,7 +65,15 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     429: _answer("Too much was asked; see Retry-After."),
     503: _answer("The store cannot be read now."),
 }
-"""What any question may be answered with; where reading is closed, 401 and 403 too."""
+"""What any question may be answered with."""
+
+READING: dict[str, dict[str, Any]] = {
+    "401": _answer("Reading is closed here, and the token is missing or wrong."),
+    "403": _answer("Reading is closed here, and the token has not the scope."),
+    "429": ANSWERS[429],
+    "503": ANSWERS[503],
+}
+"""What any question may be answered with at the gate: the first two where `serve.open_reading` is false."""
 
 WRITING: dict[int | str, dict[str, Any]] = {
     400: _answer("The body is no JSON."),
@@ -95,6 +115,9 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response] | None =
         if page and not request.url.path.startswith("/api/") and _is_person(request):
             return page(request, error.status_code, error.detail)
         headers = dict(error.headers) if error.headers else None
+        # The router names the methods of one route alone; what is refused by our own says all itself.
+        if error.status_code == 405 and type(error) is HTTPException:
+            headers = {"Allow": ", ".join(_allowed(request))}
         return problem(request, error.status_code, error.detail, headers)
 
     async def _wrong(request: Request, error: Exception) -> JSONResponse:
@@ -107,7 +130,7 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response] | None =
         return problem(request, 503, "the store cannot be read now; ask again", {"Retry-After": "10"})
 
     async def _refused(request: Request, error: Exception) -> Response:
-        status = 409 if isinstance(error, Outdated | alert.Outdated) else 422
+        status = 409 if isinstance(error, Outdated | alert.Outdated | Busy) else 422
         if page and not request.url.path.startswith("/api/") and _is_person(request):
             return page(request, status, str(error))
         current = LifeOut.model_validate(error.life) if isinstance(error, alert.Outdated) else None
@@ -117,6 +140,18 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response] | None =
     app.add_exception_handler(UsageError, _refused)
     app.add_exception_handler(RequestValidationError, _wrong)
     app.add_exception_handler(StoreError, _store)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods that an address takes."""
+    return [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def _is_person(request: Request) -> bool:

@@ -137,7 +137,7 @@ class AskDays(BaseModel):
 class AskRates(AskDays):
     """Which days, and grouped by what."""
 
-    by: Dimension = "all"
+    by: Dimension = Field(default="all", description="What the cameras are put together by.")
 
 
 class AskHistory(AskDays):

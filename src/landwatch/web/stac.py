@@ -22,7 +22,9 @@ from landwatch.web.ogc import (
     MARK,
     OPENAPI,
     Area,
+    Box,
     GeoJson,
+    Listed,
     Names,
     Span,
     SpanText,
@@ -68,7 +70,16 @@ Shape = Annotated[
     BeforeValidator(_shape),
     WithJsonSchema({"type": "object", "description": "A GeoJSON geometry that cameras stand in."}),
 ]
-ShapeText = Annotated[Shape, WithJsonSchema({"type": "string", "contentMediaType": GEOJSON})]
+ShapeText = Annotated[
+    Shape,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "contentMediaType": GEOJSON,
+            "description": "A GeoJSON geometry that cameras stand in.",
+        }
+    ),
+]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="At most so many.")]
 Token = Annotated[str | None, Field(pattern=MARK, description="From the link `next` of the page before.")]
 
@@ -89,8 +100,9 @@ class AskSearch(AskItems):
 class SearchIn(AskItems):
     """What to look for."""
 
-    collections: Names | None = Field(default=None, description="Names of cameras.")
-    ids: Names | None = Field(default=None, description="Names of items.")
+    bbox: Box | None = None
+    collections: Listed | None = Field(default=None, description="Names of cameras.")
+    ids: Listed | None = Field(default=None, description="Names of items.")
     intersects: Shape | None = None
 
 

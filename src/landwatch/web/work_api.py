@@ -156,10 +156,12 @@ class ActIn(_In):
 
 class AskOrders(_In):
     standing: bool | None = Field(default=None, description="Only those that are not closed, or that are.")
-    scope: Scope | None = None
-    subject: str | None = Field(default=None, pattern=CAMERA)
-    organisation: str | None = Field(default=None, pattern=CAMERA)
-    limit: int = Field(default=100, ge=1, le=1000)
+    scope: Scope | None = Field(default=None, description="Only of this kind of subject.")
+    subject: str | None = Field(default=None, pattern=CAMERA, description="Only of this camera or site.")
+    organisation: str | None = Field(
+        default=None, pattern=CAMERA, description="Only those that it is to mend."
+    )
+    limit: int = Field(default=100, ge=1, le=1000, description="At most so many.")
 
 
 class AskConditions(_In):

@@ -10,7 +10,7 @@ References:
     [1] OGC 18-088, "OGC SensorThings API Part 1: Sensing Version 1.1", docs.ogc.org/is/18-088/18-088.html.
 """
 
-from landwatch.web.sta.described import paths
+from landwatch.web.sta.described import paths, schemas
 from landwatch.web.sta.routes import VERSIONS, router
 
-__all__ = ["VERSIONS", "paths", "router"]
+__all__ = ["VERSIONS", "paths", "router", "schemas"]

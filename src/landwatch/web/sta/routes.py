@@ -19,7 +19,7 @@ from starlette.responses import Response
 from landwatch.store import Archive, Beside
 from landwatch.web.problems import Missing
 from landwatch.web.sta.faults import Refused, Wrong
-from landwatch.web.sta.model import ENTITIES, LARGEST, RELATIONS
+from landwatch.web.sta.model import ENTITIES, LARGEST, RELATIONS, Relation
 from landwatch.web.sta.pages import Near, Reader
 from landwatch.web.sta.question import Question, read
 from landwatch.web.sta.sources import outer_sources
@@ -32,6 +32,9 @@ LARGEST_BODY = 1_000_000
 
 MOST_STEPS = 8
 """From entity to entity, in one address. [1]"""
+
+MOST_OPTIONS = 20
+"""Of one address. [1]"""
 
 CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/iot_sensing/1.1/req/{name}"
@@ -47,6 +50,9 @@ CONFORMANCE = tuple(
 SEGMENT = re.compile(r"([A-Za-z]+)(?:\((\d{1,16})\))?")
 
 VERSIONS = ("v1.1", "v1.0")
+
+ONE, MANY = ("GET", "PUT", "PATCH", "DELETE"), ("GET", "POST")
+"""Methods that an address of one entity takes, and one of a list."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -112,11 +118,10 @@ async def create_observations(request: Request) -> Response:
 @router.post("/{path:path}")
 async def create(request: Request, path: str) -> Response:
     """Create an entity."""
+    _take(request, path)
 
     def work(writer: Writer, reader: Reader, body: Any) -> Response:
         place = _find(path, reader)
-        if place.number is not None or place.rest:
-            raise HTTPException(405, "entities are created in lists, such as Things", {"Allow": "GET"})
         number = writer.create(place.entity, body, place.near)
         told = reader.one(Question(place.entity), number)
         return _json(told, 201, {"Location": reader.link(place.entity, number)})
@@ -128,6 +133,7 @@ async def create(request: Request, path: str) -> Response:
 @router.put("/{path:path}")
 async def change(request: Request, path: str) -> Response:
     """Change an entity."""
+    _take(request, path)
 
     def work(writer: Writer, reader: Reader, body: Any) -> Response:
         entity, number = _one(path, reader)
@@ -140,6 +146,7 @@ async def change(request: Request, path: str) -> Response:
 @router.delete("/{path:path}")
 async def delete(request: Request, path: str) -> Response:
     """Delete an entity."""
+    _take(request, path)
 
     def work(writer: Writer, reader: Reader, body: Any) -> Response:
         entity, number = _one(path, reader)
@@ -147,6 +154,43 @@ async def delete(request: Request, path: str) -> Response:
         return Response(status_code=200)
 
     return await _written(request, work)
+
+
+@router.api_route("/{path:path}", methods=["OPTIONS", "TRACE"])
+def refuse(request: Request, path: str) -> None:
+    """Say what an address takes."""
+    _take(request, path)
+
+
+def _take(request: Request, path: str) -> None:
+    """Refuse a method that an address does not take by its form.
+
+    Raises:
+        HTTPException: 405.
+    """
+    allowed = _methods(path)
+    if request.method not in allowed:
+        raise HTTPException(
+            405,
+            "entities are created in lists, such as Things; one is changed or deleted, such as Things(4)",
+            {"Allow": ", ".join(allowed)},
+        )
+
+
+def _methods(path: str) -> tuple[str, ...]:
+    """Return what an address takes by its form, whatever there is."""
+    if path.strip("/") == "CreateObservations":
+        return ("POST",)
+    relations = {name: Relation(name, True, "") for name in ENTITIES}
+    is_one = False
+    for part in filter(None, path.split("/")):
+        found = SEGMENT.fullmatch(part)
+        if found is None or found[1] not in relations:
+            return ("GET",)
+        relation = relations[found[1]]
+        is_one = found[2] is not None or not relation.is_many
+        relations = RELATIONS[relation.entity] if is_one else {}
+    return ONE if is_one else MANY
 
 
 async def _written(request: Request, work: Any) -> Response:
@@ -238,8 +282,7 @@ def _rest(place: _Place, rest: tuple[str, ...]) -> _Place:
 
 def _one(path: str, reader: Reader) -> tuple[str, int]:
     place = _find(path, reader)
-    if place.number is None or place.rest:
-        raise HTTPException(405, "one entity is changed or deleted, such as Things(4)", {"Allow": "GET"})
+    assert place.number is not None
     return place.entity, place.number
 
 
@@ -248,7 +291,10 @@ def _properties(entity: str) -> frozenset[str]:
 
 
 def _options(request: Request) -> list[tuple[str, str]]:
-    return parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=20)
+    try:
+        return parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=MOST_OPTIONS)
+    except ValueError:
+        raise Wrong(f"at most {MOST_OPTIONS} options; each is said once") from None
 
 
 def _reader(request: Request, connection: Connection) -> Reader:

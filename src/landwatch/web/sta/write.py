@@ -25,7 +25,7 @@ from landwatch.web.sta.model import CAMERA, ENTITIES, EXTERNAL, LARGEST, RELATIO
 from landwatch.web.sta.pages import Near, Reader
 from landwatch.web.sta.tree import instant
 
-__all__ = ["Writer"]
+__all__ = ["FIELDS", "LINKS", "LONGEST_RESULT", "LONGEST_TEXT", "Writer"]
 
 LONGEST_TEXT = 2_000
 """Of a name or a description. [1]"""
@@ -77,6 +77,8 @@ def _geojson(name: str, value: Any) -> tuple[Any, ...]:
             geometry_of(value)
         except ValueError as error:
             raise Wrong(f"{name}: {error}") from None
+    elif not isinstance(value, dict | str | None):
+        raise Wrong(f"{name}: GeoJSON, or words")
     return (None if value is None else _dumped(name, value),)
 
 
