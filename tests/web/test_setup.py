@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from landwatch.config import Config, Secret, Serve
+from landwatch.config import Config, Secret, Serve, load
 from landwatch.setup import Desk
 from landwatch.store import Archive
 from landwatch.web import News, create_app
-from tests.source.test_onvif import camera
+from tests.cli.test_cameras import still_camera
+from tests.source.test_onvif import PASSWORD, camera
 
 from .conftest import Asker
 from .scenes import fill
@@ -19,8 +20,18 @@ from .test_work import TOKEN, Office
 
 __all__ = ["camera"]
 
+PATIENCE_MS = 240_000
+"""These start processes, which takes long on a busy machine; what does not come at all still fails."""
+
 TABLET = {"width": 820, "height": 1180}
 PAGE = {"Accept": "text/html"}
+
+
+class SettingUp(Office):
+    """A site where cameras are added."""
+
+    setup: Desk
+    file: Path
 
 
 @pytest.fixture
@@ -31,7 +42,9 @@ def office(tmp_path: Path, clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[O
     desk = Desk(tmp_path / "landwatch.toml", Config())
     with Archive(tmp_path / "store") as archive:
         serve = Serve(operator_token=Secret(env="LANDWATCH_TOKEN"))
-        yield Office(create_app(archive, News(clock), clock, serve=serve, newcomers=desk))
+        made = SettingUp(create_app(archive, News(clock), clock, serve=serve, newcomers=desk))
+        made.setup, made.file = desk, tmp_path / "landwatch.toml"
+        yield made
     desk.close()
 
 
@@ -92,3 +105,39 @@ def test_signing_in_leads_back_to_where_it_began_and_nowhere_else(office):
 
 def test_a_server_without_a_configuration_says_so(site: Asker):
     assert "landwatch setup" in site.get("/setup", headers=PAGE).text
+
+
+def test_what_was_typed_stays_where_it_cannot_be_used_and_then_the_camera_is_in_the_file(office):
+    browser = office.sign_in()
+    with still_camera() as url:
+        fields = {**office.form("/setup", browser), "address": url, "hazard": "smoke", "user": "me"}
+        fields["password"] = PASSWORD
+        at = office.ask("POST", "/setup/try", data=fields, headers=browser | PAGE).headers["location"]
+        assert office.setup.trials.wait(Path(at).name, 120.0)
+    page = office.get(at, headers=browser | PAGE).text
+    assert f'src="{at}/picture.jpg"' in page
+    assert "narrower than 1,280 px" in page
+    assert f'value="{PASSWORD}"' not in page
+    assert office.get(f"{at}/picture.jpg", headers=browser).content.startswith(b"\xff\xd8")
+    typed = {
+        **office.form(at, browser),
+        "offer": url,
+        "name": "Bad Name",
+        "title": "<b>Mill</b>",
+        "measure": "smoke",
+    }
+    refused = office.ask("POST", at, data=typed, headers=browser | PAGE)
+    assert refused.status_code == 422
+    assert 'value="&lt;b&gt;Mill&lt;/b&gt;"' in refused.text
+    for wrong in ({"offer": "http://192.0.2.1/"}, {"measure": "river"}, {"latitude": "91", "longitude": "0"}):
+        data = {**typed, "name": "mill", **wrong}
+        assert office.ask("POST", at, data=data, headers=browser | PAGE).status_code == 422
+    assert not office.file.exists()
+    place = {"latitude": "46.5", "longitude": "9.9", "interval": "30"}
+    added = office.ask("POST", at, data={**typed, "name": "mill", **place}, headers=browser)
+    assert added.headers["location"] == "/setup/cameras/mill"
+    assert "within seconds" in office.get("/setup/cameras/mill", headers=browser | PAGE).text
+    (camera,) = load(office.file).camera
+    assert (camera.title, camera.interval, camera.place.latitude) == ("<b>Mill</b>", 30.0, 46.5)
+    assert camera.measure == {"smoke": {}}
+    assert office.get(at, headers=browser | PAGE).status_code == 404, "the password is forgotten with it"

@@ -7,6 +7,7 @@ to a camera is never shown again.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Container
 from typing import Any
 
@@ -104,7 +105,11 @@ async def add(request: Request, id: str) -> Response:
     try:
         await run_in_threadpool(_add, request, found, fields, instruments)
     except UsageError as error:
-        told = _trial(request, id) | {"typed": fields, "chosen": instruments, "refused": str(error)}
+        told = _trial(request, id) | {
+            "typed": defaultdict(str, fields),
+            "chosen": instruments,
+            "refused": str(error),
+        }
         answer = page(request, "setup_trial.html", here="fleet", **told)
         answer.status_code = 422
         return answer
@@ -206,7 +211,7 @@ def _trial(request: Request, id: str) -> dict[str, Any]:
         "sites": [one.title or one.name for one in book.sites()],
         "pace": cadence(hazard),
         "day": DAY_S,
-        "typed": {"name": name},
+        "typed": defaultdict(str, name=name),
         "refused": "",
     }
 
