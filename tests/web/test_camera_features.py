@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from owslib.ogcapi.features import Features
 
 from tests.web.browsing import served
 from tests.web.scenes import Sight, fill, flat, well
@@ -58,6 +59,19 @@ def test_pages_lead_through_all_cameras(site):
 
 def test_a_camera_that_is_not_there_is_missing(site):
     assert site.get(f"{ITEMS}/nowhere").status_code == 404
+
+
+def test_owslib_reads_collections_and_pages(tmp_path):
+    sight = Sight(name="ridge", title="Ridge", states=well())
+    fill(tmp_path, [(sight, [flat(9)]), (replace(sight, name="ford", title="Ford"), [flat(9)])])
+    with served(tmp_path) as site:
+        features = Features(f"{site.address}/features")
+        assert features.feature_collections() == ["events", "cameras"]
+        first = features.collection_items("cameras", limit=1)
+        assert [one["id"] for one in first["features"]] == ["ford"]
+        near = features.collection_items("cameras", bbox=[9.5, 46.2, 10.2, 46.8])
+        assert [one["id"] for one in near["features"]] == ["ford", "ridge"]
+        assert features.collection_item("cameras", "ridge")["properties"]["title"] == "Ridge"
 
 
 READ = """

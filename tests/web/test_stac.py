@@ -13,9 +13,14 @@ import pytest
 from pystac.validation import validate_dict
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
+from landwatch.config import Pose
+from landwatch.store import Archive, Beside
 from landwatch.sun import position
+from landwatch.views import adopt
+from landwatch.web import create_app
 from tests.cli.conftest import landwatch
-from tests.web.scenes import MODEL, NOW
+from tests.web.conftest import Asker
+from tests.web.scenes import MODEL, NOW, Sight, enrolled, fill, flat, well
 from tests.web.serving import running
 
 __all__ = ["landwatch"]
@@ -34,6 +39,9 @@ def validator() -> JsonSchemaSTACValidator:
         schema = json.loads(path.read_text(encoding="utf-8"))
         made.schema_cache[schema["$id"].rstrip("#")] = schema
     return made
+
+
+SIGMA = {"azimuth": 0.5, "elevation": 0.5}
 
 
 def found(site, **asked):
@@ -65,6 +73,19 @@ def test_an_item_tells_the_removal_and_nothing_of_what_was_removed(site):
         "view:sun_azimuth": round(sun.azimuth, 2),
         "view:sun_elevation": round(sun.elevation, 2),
     }
+
+
+def test_an_item_names_the_version_of_the_view_that_was_in_force(tmp_path, clock, news):
+    sight = Sight(name="ridge", title="Ridge", states=well())
+    fill(tmp_path, [(sight, [flat(level) for level in (20, 30, 40)])])
+    (camera,) = enrolled({"ridge": "Ridge"})
+    pose = Pose(size=(320, 180), azimuth=10.0, elevation=0.0, focal=320.0, sigma=SIGMA)
+    with Beside(tmp_path, clock) as beside, Archive(tmp_path) as archive:
+        # Pictures are 24, 14 and 4 s old.
+        adopt(beside, [camera], None, NOW - timedelta(seconds=20))
+        adopt(beside, [camera.model_copy(update={"view": pose})], None, NOW - timedelta(seconds=10))
+        items = Asker(create_app(archive, news, clock)).get("/stac/search").json()["features"]
+    assert [item["properties"].get("landwatch:view") for item in items] == [2, 1, None]
 
 
 def test_the_asset_is_the_picture_of_the_checksum(site):

@@ -28,6 +28,7 @@ from landwatch.upkeep import Book, survey
 from landwatch.upkeep.inspections import campaign as campaign_of
 from landwatch.upkeep.inspections import campaigns
 from landwatch.upkeep.rates import DIMENSIONS
+from landwatch.views import Book as ViewBook
 
 __all__ = ["app"]
 
@@ -188,8 +189,14 @@ def stac_(
     first, last = _time(since), _time(until)
     views = load(config).camera if config is not None else ()
     poses = {one.name: one.view for one in views if one.view is not None}
-    with bar("writing pictures", archive.count_shown([one.name for one in cameras], first, last)) as progress:
-        stac.write(archive, out, cameras, first, last, poses, lambda: progress.advance(progress.task_ids[0]))
+    names = [one.name for one in cameras]
+    view_of = ViewBook(archive.reading).in_force(names)
+    with bar("writing pictures", archive.count_shown(names, first, last)) as progress:
+
+        def done() -> None:
+            progress.advance(progress.task_ids[0])
+
+        stac.write(archive, out, cameras, first, last, poses, view_of, done)
     return DONE
 
 

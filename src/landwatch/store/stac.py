@@ -2,7 +2,7 @@
 
 An item has its one asset, the cleared picture, with size and checksum, where the sun stood, and of the
 removal the status and the model's hash; nothing tells whether anything was removed. Where a camera stands is
-told, where it looks only in its collection: earlier pictures may have been taken with another view.
+told, where it looks only in its collection: an item names the version of the view that was in force.
 
 References:
     [1] Radiant Earth, "SpatioTemporal Asset Catalog specification 1.1.0", stacspec.org.
@@ -118,13 +118,14 @@ def collection(camera: ShownCamera, links: Sequence[Link], pose: Pose | None = N
 
 
 def item(
-    camera: ShownCamera, picture: PictureRecord, picture_href: str, links: Sequence[Link]
+    camera: ShownCamera, picture: PictureRecord, view: int | None, picture_href: str, links: Sequence[Link]
 ) -> dict[str, Any]:
     """Return the item of a cleared picture that is kept.
 
     Args:
         camera: which took it.
         picture: with a still.
+        view: number of the version of the camera's view that was in force, or None.
         picture_href: where the still is.
         links: to the item itself and to what is above it.
     """
@@ -135,6 +136,8 @@ def item(
         "landwatch:removal_model": picture.model,
         "landwatch:time_from": picture.time_from,
     }
+    if view is not None:
+        properties["landwatch:view"] = view
     place = camera.place
     told: dict[str, Any] = {
         "type": "Feature",
@@ -173,6 +176,7 @@ def write(
     since: datetime | None,
     until: datetime | None,
     poses: Mapping[str, Pose],
+    view_of: Callable[[str, datetime], int | None],
     done: Callable[[], None],
 ) -> None:
     """Write a catalog that needs nothing else: cameras, their days, the items of each day and their pictures.
@@ -187,6 +191,7 @@ def write(
         since: first time, or None.
         until: end of the span, outside of it, or None.
         poses: where cameras look now.
+        view_of: tells the number of the version of a camera's view that was in force at a time.
         done: called after each picture.
 
     Raises:
@@ -197,7 +202,8 @@ def write(
             found = _pictures(archive, camera.name, since, until)
             for day, pictures in groupby(found, key=lambda one: f"{aware(one.taken):%Y-%m-%d}"):
                 for picture in pictures:
-                    _write_item(archive, folder / camera.name / day, camera, picture)
+                    view = view_of(camera.name, picture.taken)
+                    _write_item(archive, folder / camera.name / day, camera, picture, view)
                     done()
                 _write_day(folder / camera.name / day, camera)
             _write_collection(folder / camera.name, camera, poses.get(camera.name))
@@ -224,7 +230,9 @@ def _pictures(
             return
 
 
-def _write_item(archive: Archive, folder: Path, camera: ShownCamera, picture: PictureRecord) -> None:
+def _write_item(
+    archive: Archive, folder: Path, camera: ShownCamera, picture: PictureRecord, view: int | None
+) -> None:
     name = item_id(picture)
     if (folder / f"{name}.json").exists():
         return
@@ -239,7 +247,7 @@ def _write_item(archive: Archive, folder: Path, camera: ShownCamera, picture: Pi
         _link("collection", "../collection.json"),
         _link("parent", "./catalog.json"),
     ]
-    _put(folder / f"{name}.json", item(camera, picture, f"./{name}.jpg", links))
+    _put(folder / f"{name}.json", item(camera, picture, view, f"./{name}.jpg", links))
 
 
 def _write_day(folder: Path, camera: ShownCamera) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +81,29 @@ class Book:
                 _any.where(_cameras.c.name == camera).order_by(_views.c.number.desc())
             ).all()
         return [_version(row) for row in rows]
+
+    def in_force(self, cameras: Collection[str]) -> Callable[[str, datetime], int | None]:
+        """Return what tells the number of the version that was in force of one of `cameras` at a time.
+
+        It is None before a camera's first version.
+        """
+        wanted = (
+            select(_cameras.c.name, _views.c.since, _views.c.number)
+            .join_from(_views, _cameras)
+            .where(_cameras.c.name.in_(cameras))
+            .order_by(_views.c.number)
+        )
+        known: dict[str, list[tuple[int, int]]] = {}
+        with self._reading() as connection:
+            for name, since, number in connection.execute(wanted):
+                known.setdefault(name, []).append((since, number))
+
+        def number_of(camera: str, moment: datetime) -> int | None:
+            versions = known.get(camera, [])
+            before = bisect_right(versions, micros(moment), key=lambda version: version[0])
+            return versions[before - 1][1] if before else None
+
+        return number_of
 
     def newest(self) -> dict[str, Version]:
         """Return the version in force of each camera that has one, by the camera's name."""

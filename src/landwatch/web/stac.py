@@ -7,7 +7,8 @@ References:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -16,6 +17,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import Point, shape
 
 from landwatch.store import Archive, Mark, PictureRecord, ShownCamera, stac
+from landwatch.views import Book
 from landwatch.web.asked import CameraName, Nothing, Question
 from landwatch.web.ogc import (
     GEOJSON,
@@ -197,7 +199,7 @@ def get_item(
     """One cleared picture."""
     known = _camera(request, camera)
     for found in _named(request, [known], [item]):
-        return GeoJson(_item(request, known, found))
+        return GeoJson(_item(request, known, found, _views(request, [camera])(camera, found.taken)))
     raise Missing(f"no picture {item!r} of {camera} is kept; /stac/collections/{camera}/items lists them")
 
 
@@ -291,10 +293,14 @@ def _page(
 ) -> GeoJson:
     known = {camera.name: camera for camera in cameras}
     here = root(request)
+    view_of = _views(request, {picture.camera for picture in pictures})
     return GeoJson(
         {
             "type": "FeatureCollection",
-            "features": [_item(request, known[picture.camera], picture) for picture in pictures],
+            "features": [
+                _item(request, known[picture.camera], picture, view_of(picture.camera, picture.taken))
+                for picture in pictures
+            ],
             "numberReturned": len(pictures),
             "links": [
                 link("self", f"{here}{request.url.path}", GEOJSON),
@@ -316,7 +322,12 @@ def _collection(request: Request, camera: ShownCamera) -> dict[str, Any]:
     return stac.collection(camera, links, request.app.state.locator.pose(camera.name))
 
 
-def _item(request: Request, camera: ShownCamera, picture: PictureRecord) -> dict[str, Any]:
+def _views(request: Request, cameras: Collection[str]) -> Callable[[str, datetime], int | None]:
+    book: Book = request.app.state.views
+    return book.in_force(cameras)
+
+
+def _item(request: Request, camera: ShownCamera, picture: PictureRecord, view: int | None) -> dict[str, Any]:
     here = f"{root(request)}/stac"
     collection = f"{here}/collections/{camera.name}"
     links = [
@@ -325,4 +336,4 @@ def _item(request: Request, camera: ShownCamera, picture: PictureRecord) -> dict
         link("parent", collection),
         link("collection", collection),
     ]
-    return stac.item(camera, picture, f"{root(request)}/api/v1/stills/{picture.still}.jpg", links)
+    return stac.item(camera, picture, view, f"{root(request)}/api/v1/stills/{picture.still}.jpg", links)
