@@ -33,11 +33,16 @@ CHECKS = ("black", "blur", "clock", "colour", "covered", "dirt", "exposure", "fr
 
 PAGES = {
     "fleet": "/",
+    "fleet as a table": "/?view=table",
+    "map": "/map",
     "triage": "/triage",
     "events": "/events",
     "event": "/events/smoke-0007",
     "camera": "/cameras/camera-0000",
     "measure": "/measure?series=camera-0000:river_level&from=2026-07-01&to=2026-07-01",
+    "rates": "/rates",
+    "gaps": "/gaps",
+    "API: cameras": "/api/v1/cameras",
     "measure by hour": "/measure?series=camera-0000:river_level&from=2026-07-01&to=2026-07-01&every=hour",
 }
 
@@ -117,7 +122,7 @@ async def asked(folder: Path) -> None:
         async with httpx.AsyncClient(transport=transport, base_url="http://bench.test") as client:
             for title, path in PAGES.items():
                 cost, weight = await measured(client, path)
-                print(f"{title:16s} {1000 * cost:7.1f} ms {weight / 1000:8.0f} kB")
+                print(f"{title:17s} {1000 * cost:7.1f} ms {weight / 1000:8.0f} kB")
 
 
 def main() -> None:

@@ -146,7 +146,7 @@ def examples(seed: int) -> Iterator[tuple[list[float], float]]:
             smoke = cv2.resize(opacity, small.gray.shape[::-1], interpolation=cv2.INTER_AREA) > SMOKE
             for candidate in found:
                 left, top, right, bottom = candidate.box
-                inside = watch.looks[-1].mask[top:bottom, left:right] > 0
+                inside = watch.looks[-1][1].mask[top:bottom, left:right] > 0
                 share = float(smoke[top:bottom, left:right][inside].mean())
                 yield [candidate.reasons[name] for name in _plume.FEATURES], share
 

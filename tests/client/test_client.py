@@ -146,6 +146,11 @@ def test_cameras_have_their_places(client):
     ]
 
 
+def test_cameras_of_all_pages_are_listed(client, monkeypatch):
+    monkeypatch.setattr(_client, "LISTED", 1)
+    assert [one.name for one in client.cameras()] == ["gauge", "tower"]
+
+
 def test_a_refusal_names_the_parameter(client):
     with pytest.raises(AnswerError, match="quantity") as refused:
         client.readings("gauge", "river level")

@@ -10,6 +10,8 @@ import pytest
 from landwatch.measure._evidence import FADE, LOST, Evidence
 from landwatch.measure._plume import FEATURES, Candidate, _possible, _veil
 from landwatch.measure._trees import Trees, trees
+from landwatch.measure._watch import Watch
+from landwatch.past import Small
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -104,3 +106,18 @@ def test_minutes_of_smoke_count_and_not_pictures():
     # Six pictures in a minute: each adds a sixth of a minute to what six steps of fading leave.
     step = FADE ** (1 / 6)
     assert most == pytest.approx(step**6 + sum(step**i for i in range(6)) / 6, rel=1e-5)
+
+
+@pytest.mark.parametrize(("since", "ago"), [(10, 70), (20, 80), (40, 40), (60, 60), (120, 120)])
+def test_a_picture_is_laid_beside_what_was_seen_about_a_minute_before(since, ago):
+    watch, blank = Watch(), np.zeros((48, 64), np.uint8)
+
+    def small(seconds):
+        taken = NOON + timedelta(seconds=seconds)
+        return Small(taken=taken, pixels=np.dstack([blank] * 3), gray=blank, removed=blank, scale=1.0)
+
+    for minute in range(20):
+        watch.see(small(60 * minute))
+    last = 60 * 19
+    seen = dict(watch.looks)
+    assert watch._before(small(last + since))[1] is seen[NOON + timedelta(seconds=last + since - ago)]

@@ -28,6 +28,16 @@ def test_cameras_can_be_asked_for_by_state(site):
     assert [camera["name"] for camera in told["items"]] == ["road"]
 
 
+def test_cameras_come_a_page_at_a_time(site):
+    def page(**question):
+        told = site.get("/api/v1/cameras", params={"limit": 2, **question}).json()
+        return [camera["name"] for camera in told["items"]], told["more"]
+
+    assert page() == (["bridge", "quarry"], True)
+    assert page(after="quarry") == (["ridge", "road"], False)
+    assert page(after="bridge", state="bad") == (["quarry"], False)
+
+
 def test_no_answer_shows_the_address_of_a_camera(site):
     for path in (
         "/api/v1/cameras",

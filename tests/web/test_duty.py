@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -111,3 +112,34 @@ def test_an_act_that_is_sent_twice_under_one_key_is_done_once(site):
 def test_an_event_is_handed_over_only_to_a_desk_that_there_is(site):
     assert "no desk is called 'nobody'" in act(site, "hand_over", desk="nobody").json()["detail"]
     assert "only hand_over names a desk" in act(site, "confirm", desk="expert").json()["detail"]
+
+
+def test_a_drill_begins_on_the_page_of_events_and_nothing_begins_unsaid(site):
+    came = site.ask("POST", "/operator", data={"token": TOKEN})
+    cookie = {"Cookie": came.headers["set-cookie"].partition(";")[0]}
+    page = site.get("/events", headers=cookie).text
+    proof = re.search(r'name="proof" value="([^"]*)"', page)[1]
+    sent = {"proof": proof, "camera": "road", "hazard": "smoke", "role": "duty", "note": "as agreed"}
+    unsaid = site.ask("POST", "/events", data=sent, headers=cookie)
+    assert unsaid.status_code == 422
+    began = site.ask("POST", "/events", data={**sent, "as": "drill"}, headers=cookie)
+    assert began.status_code == 303
+    drill = site.get(f"/api/v1{began.headers['location']}").json()
+    assert (drill["drill"], drill["deeds"][0]["note"]) == (True, "as agreed")
+    assert "Begin a drill" not in site.get("/events").text
+    assert site.ask("POST", "/events", data={**sent, "as": "drill"}).status_code == 403
+
+
+def test_what_a_person_has_closed_tells_how_long_it_lasted_whatever_the_pictures_say(site, clock):
+    assert "Open for" in site.get("/events/smoke-ridge-1").text
+    clock.set(clock.now() + timedelta(minutes=3))
+    act(site, "dismiss", cause="steam")
+    page = site.get("/events/smoke-ridge-1").text
+    assert ("Open for" in page, "Lasted" in page) == (False, True)
+
+
+def test_what_was_opened_by_hand_does_not_claim_that_pictures_said_it(site):
+    body = {"camera": "road", "hazard": "smoke", "drill": True}
+    told = site.ask("POST", "/api/v1/events", json=body, headers=BEARER).json()
+    assert "What the pictures said" not in site.get(f"/events/{told['id']}").text
+    assert "What the pictures said" in site.get("/events/smoke-ridge-1").text

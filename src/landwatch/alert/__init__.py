@@ -10,7 +10,7 @@ from landwatch.alert._tell import check_notices
 from landwatch.alert.acts import RULES, allowed
 from landwatch.alert.book import Book
 from landwatch.alert.duty import KEY, LONGEST_NOTE, Duty, Outdated
-from landwatch.alert.grade import SEVERITIES, Severity, stand
+from landwatch.alert.grade import HAZARDS, SEVERITIES, Severity, stand
 from landwatch.alert.lookout import Lookout, Watched
 from landwatch.alert.quiet import LEAST_HOURS, Known, Learns, Quiet, WolfPlace
 from landwatch.alert.records import (
@@ -33,6 +33,7 @@ from landwatch.alert.records import (
 
 __all__ = [
     "CAUSES",
+    "HAZARDS",
     "KEY",
     "LEAST_HOURS",
     "LONGEST_NOTE",

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 from landwatch.alert.records import LifeState, Stand
 
-__all__ = ["SEVERITIES", "Severity", "stand"]
+__all__ = ["HAZARDS", "SEVERITIES", "Severity", "stand"]
 
 Severity = Literal["Unknown", "Minor", "Moderate", "Severe", "Extreme"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -36,6 +36,9 @@ STANDS: Mapping[str, Stand] = {
     "snow": Stand(category="Met", severity="Minor", urgency="Immediate", certainty="Observed"),
     "ice": Stand(category="Met", severity="Minor", urgency="Immediate", certainty="Likely"),
 }
+
+HAZARDS = tuple(STANDS)
+"""Of which it is known how bad they are."""
 
 OTHER = Stand(category="Other", severity="Unknown", urgency="Unknown", certainty="Possible")
 """Of hazards that a user's rules name: nothing is known of them."""

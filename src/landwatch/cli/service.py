@@ -41,6 +41,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, another valley.")] = 1,
 ) -> int:
     """A simulated valley with a dozen cameras, faults and hazards on schedule, and its page."""
+    from landwatch.cli._demo_desk import with_desk
     from landwatch.cli._simulate import COUNT, simulated
 
     set_up_log("warning")
@@ -56,13 +57,22 @@ def demo(
             workers=DEMO_WORKERS,
             log="warning",
         )
-        asyncio.run(follow(config, seconds=for_, demo=True, on_ready=_welcome))
+        desk = stack.enter_context(tempfile.TemporaryDirectory(prefix="landwatch-desk-"))
+        config = with_desk(config, Path(desk))
+        asyncio.run(follow(config, seconds=for_, demo=True, on_ready=lambda url: _welcome(url, config)))
     return DONE
 
 
-def _welcome(url: str) -> None:
+def _welcome(url: str, config: Config) -> None:
     say(f"The simulated valley is at {url}")
     complain("Pictures come within seconds, smoke within a minute. Ctrl-C stops it.")
+    token = config.serve.operator_token
+    if token is not None:
+        complain(f"To act on events, sign in at {url}operator with {token.reveal().get_secret_value()}")
+    complain(
+        "A drill: at the end of the page of events, or "
+        f"landwatch events open {config.camera[0].name} smoke --drill --store {config.store.folder}"
+    )
 
 
 def run(config: ConfigFile = DEFAULT_CONFIG, port: Port = None, for_: For = None) -> int:

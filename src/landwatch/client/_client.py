@@ -83,7 +83,12 @@ class Client:
 
     def cameras(self) -> list[Camera]:
         """Return all cameras with their states, in order of name."""
-        return [camera(row) for row in self._listing("/api/v1/cameras", {})["items"]]
+        found: list[Camera] = []
+        while True:
+            answer = self._listing("/api/v1/cameras", {"after": found[-1].name if found else None}, LISTED)
+            found += map(camera, answer["items"])
+            if not answer["more"]:
+                return found
 
     def readings(
         self,

@@ -20,6 +20,9 @@ __all__ = ["Watch"]
 STEP_S = 50.0
 """Least time between two remembered pictures: minutes count, not pictures. [s]"""
 
+LOOKED_S = 60.0
+"""Age of the look beside which a picture is laid: in less time a plume has hardly changed its form. [s]"""
+
 LAG = 5
 """Newest remembered pictures that are left out of the background, so that young smoke is not in it. [1]"""
 
@@ -57,8 +60,8 @@ class Watch:
     """The memory of one camera. Times may be stretched by `pace`, for simulations in a hurry."""
 
     pace: float = 1.0
-    looks: deque[Look] = field(default_factory=lambda: deque(maxlen=2))
-    """Of the two newest remembered pictures that had a background."""
+    looks: deque[tuple[datetime, Look]] = field(default_factory=lambda: deque(maxlen=3))
+    """Of the newest remembered pictures that had a background, with their times, oldest first."""
     _kept: deque[_Kept] = field(default_factory=lambda: deque(maxlen=LAG + LONGER))
     _background: Background | None = None
     _background_of: datetime | None = None
@@ -84,15 +87,23 @@ class Watch:
             return "warming"
         background = self._known()
         look = look_at(gray, saturation, small.removed, background)
-        before = (self.looks[0], self.looks[1]) if len(self.looks) == 2 else None
+        before = self._before(small)
         if due:
             self._remember(small, gray, saturation)
-            self.looks.append(look)
+            self.looks.append((small.taken, look))
         return candidates(look, before, background) if before else []
 
     def passed(self, since: datetime, small: Small) -> float:
         """Return the time from `since` to a picture, as the land counts it [s]; never negative."""
         return max(0.0, (small.taken - since).total_seconds()) * self.pace
+
+    def _before(self, small: Small) -> tuple[Look, Look] | None:
+        """Return the look nearest to a minute before a picture, and before it the one before that."""
+        if len(self.looks) < 2:
+            return None
+        ages = [abs(self.passed(taken, small) - LOOKED_S) for taken, _ in self.looks]
+        last = min(range(1, len(ages)), key=ages.__getitem__)
+        return self.looks[last - 1][1], self.looks[last][1]
 
     def _planes(self, small: Small) -> tuple[Pixels, Pixels]:
         """Return smoothed luma and saturation; what was removed is filled from the last remembered one."""

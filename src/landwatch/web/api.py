@@ -28,7 +28,7 @@ from landwatch.web.models import (
     ReadingOut,
 )
 from landwatch.web.problems import ANSWERS, NOT_FOUND, Missing
-from landwatch.web.states import health, is_late
+from landwatch.web.states import health, is_late, state_of
 from landwatch.web.stills import Stills
 
 __all__ = ["router"]
@@ -84,6 +84,10 @@ Limit = Annotated[int, Field(ge=1, le=MOST, description="At most so many.")]
 
 class AskCameras(Question):
     state: FindingState | None = Field(default=None, description="Only cameras in this state.")
+    after: str | None = Field(
+        default=None, pattern=CAMERA, description="Only cameras whose names come after this one's."
+    )
+    limit: Limit = 100
 
 
 class AskPictures(Question):
@@ -132,14 +136,19 @@ class AskOutages(Question):
 def list_cameras(
     archive: FromArchive, book: FromBook, clock: FromClock, ask: Annotated[AskCameras, Query()]
 ) -> Listing[CameraOut]:
-    """All cameras with their states and newest pictures, in order of name."""
+    """Cameras with their states and newest pictures, in order of name."""
     now = clock.now()
+    chosen = [
+        camera.name
+        for camera in archive.glances()
+        if (ask.after is None or camera.name > ask.after) and ask.state in (None, state_of(camera, now))
+    ]
     blind: dict[str, list[Blind]] = defaultdict(list)
     for one in book.blind():
         blind[one.camera].append(one)
-    told = [CameraOut.of(camera, health(camera, now), blind[camera.name]) for camera in archive.cameras()]
-    items = tuple(camera for camera in told if ask.state in (None, camera.state))
-    return Listing[CameraOut](items=items, more=False)
+    records = archive.cameras(chosen[: ask.limit])
+    items = tuple(CameraOut.of(camera, health(camera, now), blind[camera.name]) for camera in records)
+    return Listing[CameraOut](items=items, more=len(chosen) > len(items))
 
 
 @router.get("/cameras/{name}", tags=["cameras"], responses=NOT_FOUND)

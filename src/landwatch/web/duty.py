@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from landwatch.alert import CAUSES, LONGEST_NOTE, PEOPLE, RULES, Book, Duty, allowed
+from landwatch.alert import CAUSES, HAZARDS, LONGEST_NOTE, PEOPLE, RULES, Book, Duty, Role, allowed
 from landwatch.errors import UsageError
 from landwatch.store import Archive
 from landwatch.types import Event
@@ -30,7 +31,27 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(note_count)])
 @router.get("/events")
 def events(request: Request) -> Response:
     """All events, those that stand first."""
-    return page(request, "events.html", **_events(request), here="events")
+    told = {**_events(request), "hazards": HAZARDS, "roles": PEOPLE, "longest": LONGEST_NOTE}
+    return page(request, "events.html", **told, here="events")
+
+
+@router.post("/events")
+async def begin(request: Request) -> Response:
+    """Open an event that a person has found, or a drill."""
+    fields, duty, role = await _on_duty(request)
+    if role is None or fields.get("as") not in ("drill", "real"):
+        raise UsageError("say in which role, and whether it is a drill or real")
+    life = await run_in_threadpool(
+        lambda: duty.open_event(
+            fields.get("camera", ""),
+            fields.get("hazard", ""),
+            role,
+            note=fields.get("note", ""),
+            drill=fields["as"] == "drill",
+        )
+    )
+    request.app.state.news.publish(life.camera)
+    return RedirectResponse(f"/events/{quote(life.event)}", 303)
 
 
 @router.get("/parts/events")
@@ -66,12 +87,8 @@ async def perform(request: Request, id: str) -> None:
         HTTPException: if the form is not the operator's, or the server takes nothing.
         UsageError: if the act is not allowed now.
     """
-    operator: Operator = request.app.state.operator
-    fields = await form(request)
-    operator.check_form(request, fields)
-    duty: Duty = taking(request.app.state.duty)
+    fields, duty, role = await _on_duty(request)
     life = await run_in_threadpool(duty.book.life, id)
-    role = next((one for one in PEOPLE if one == fields.get("role")), None)
     if life is None or role is None:
         raise Missing(f"no event has the id {id!r}, or there is no such role")
     implied = "dismiss" if fields.get("cause") else "hand_over"
@@ -93,6 +110,19 @@ async def perform(request: Request, id: str) -> None:
         )
     )
     request.app.state.news.publish()
+
+
+async def _on_duty(request: Request) -> tuple[dict[str, str], Duty, Role | None]:
+    """Return the fields of an operator's form, where it is to be written, and in which role.
+
+    Raises:
+        HTTPException: if the form is not the operator's, or the server takes nothing.
+    """
+    operator: Operator = request.app.state.operator
+    fields = await form(request)
+    operator.check_form(request, fields)
+    role = next((one for one in PEOPLE if one == fields.get("role")), None)
+    return fields, taking(request.app.state.duty), role
 
 
 def desks(request: Request) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ from landwatch.web.work import card
 
 __all__ = ["Tile", "Wish", "explained", "router", "tally", "tiles_of"]
 
-PAGE = 200
-"""Cameras on one page: as many as somebody looks through, and no browser is slow with. [1]"""
+PAGE = 100
+"""Cameras on one page: as many as somebody looks through; filters and counts are of all. [1]"""
 
 MOST_CHOSEN = 1000
 """Cameras with which something is done at once. [1]"""

@@ -425,7 +425,7 @@ class Listing(_Out, Generic[T]):
 
     items: tuple[T, ...]
     more: bool = Field(
-        description="Whether there is more than `limit` allowed; ask again by `since` or `until`."
+        description="Whether there is more than `limit` allowed; ask again by `since`, `until` or `after`."
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from landwatch.alert import STANDING, Book, Life, LifeState
 from landwatch.store import Archive
@@ -37,6 +38,13 @@ class Entry:
     def stands(self) -> bool:
         """True while it is somebody's business."""
         return self.state in STANDING
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it was over: a person's word counts before that of the pictures."""
+        if self.life is None or self.state == "merged":
+            return self.event.time if self.event.state == "closed" else None
+        return None if self.stands else self.life.changed
 
 
 def entry(book: Book, changes: Sequence[Event]) -> Entry:
