@@ -52,11 +52,14 @@ A_MINUTE = 60.0 / CADENCE_S
 SOAKED, SOAK_S = 200, 1200.0
 """Cameras of the soak, and its length. [s]"""
 
+ROUNDS = 3
+"""Of what is compared by turns."""
+
 FULL, SMALL = (1080, 1920), (360, 640)
 LIMITS = Limits()
 
 OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video"}
-"""For libav."""
+"""For libav and ffmpeg."""
 
 Row = tuple[str, str, str, str]
 Work = Callable[[Frame], object]
@@ -385,19 +388,8 @@ def full(url: str) -> Iterator[Row]:
     if ffmpeg is None:
         yield "  ffmpeg", "is not", "installed", "(apt-get install ffmpeg)"
         return
-    quiet = [
-        ffmpeg,
-        "-v",
-        "error",
-        "-threads",
-        "1",
-        "-rtsp_transport",
-        "tcp",
-        "-allowed_media_types",
-        "video",
-        "-i",
-        f"{url}/h264",
-    ]
+    options = [word for key, value in OPTIONS.items() for word in (f"-{key}", value)]
+    quiet = [ffmpeg, "-v", "error", "-threads", "1", *options, "-i", f"{url}/h264"]
     grabs = [of_children([*quiet, "-frames:v", "1", "-f", "null", "-"], 1) for _ in range(4)]
     yield row("  ffmpeg, one process a picture", statistics.mean(grabs), base)
     every = of_children([*quiet, "-t", "20", "-vf", "fps=1/10", "-f", "null", "-"], 2)
@@ -490,26 +482,30 @@ def _distinct(found: list[Pixels]) -> list[Pixels]:
 
 
 def faults(url: str) -> Iterator[Row]:
-    """Measure how soon a fault is told, and what it does to the others."""
+    """Measure how soon a fault is told, and what it does to the others, by turns without it and with it."""
     well = cameras(50, f"{url}/small-now", interval=2.0, stay=False)
-    alone = run(Follow(decode).run(well, 4, 20))
-    ill = [
-        Camera(
-            name=f"{kind}{n}",
-            source={"kind": "rtsp", "url": f"{url}/{kind}-{n}", "timeout": 3.0},
-            interval=2.0,
-        )
-        for kind in ("stall", "mute")
-        for n in range(5)
-    ]
-    beside = run(Follow(decode).run(well + ill, 4, 20))
-    for what, got in (("alone", alone), ("beside 10 cameras that hang", beside)):
-        late = sorted(got.late)
-        p99 = late[int(0.99 * (len(late) - 1))]
-        yield f"50 cameras {what}: lateness p99", f"{p99 * 1e3:.0f} ms", "within 10 %", _rest(got)
-    for camera in (ill[0], ill[5]):
-        what = f"time-out of 3 s to named outage: {camera.name}"
-        yield what, f"{_to_outage(camera):.2f} s", "4 s", ""
+    late: dict[str, list[float]] = {"alone": [], "beside 10 cameras that hang": []}
+    # From a process of their own: what it costs to serve them must not hold up who serves the others.
+    with server() as (other, _):
+        ill = [
+            Camera(
+                name=f"{kind}{n}",
+                source={"kind": "rtsp", "url": f"{other}/{kind}-{n}", "timeout": 3.0},
+                interval=2.0,
+            )
+            for kind in ("stall", "mute")
+            for n in range(5)
+        ]
+        for _ in range(ROUNDS):
+            for what, table in zip(late, (well, well + ill), strict=True):
+                # A camera's first gap may be half a cadence longer: counted are those that begin later.
+                late[what] += run(Follow(decode).run(table, 6, 14)).late
+        for what, gaps in late.items():
+            p99 = sorted(gaps)[int(0.99 * (len(gaps) - 1))]
+            yield f"50 cameras {what}: lateness p99", f"{p99 * 1e3:.0f} ms", "within 10 %", f"of {len(gaps)}"
+        for camera in (ill[0], ill[5]):
+            what = f"time-out of 3 s to named outage: {camera.name}"
+            yield what, f"{_to_outage(camera):.2f} s", "4 s", ""
 
 
 def _to_outage(camera: Camera) -> float:
