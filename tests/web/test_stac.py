@@ -14,13 +14,13 @@ from pystac.validation import validate_dict
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from landwatch.config import Pose
-from landwatch.store import Archive, Beside
+from landwatch.store import Archive, Beside, Store
 from landwatch.sun import position
 from landwatch.views import adopt
 from landwatch.web import create_app
 from tests.cli.conftest import landwatch
 from tests.web.conftest import Asker
-from tests.web.scenes import MODEL, NOW, Sight, enrolled, fill, flat, well
+from tests.web.scenes import MODEL, NOW, Sight, enrolled, fill, flat, outcome, still, well
 from tests.web.serving import running
 
 __all__ = ["landwatch"]
@@ -86,6 +86,20 @@ def test_an_item_names_the_version_of_the_view_that_was_in_force(tmp_path, clock
         adopt(beside, [camera.model_copy(update={"view": pose})], None, NOW - timedelta(seconds=10))
         items = Asker(create_app(archive, news, clock)).get("/stac/search").json()["features"]
     assert [item["properties"].get("landwatch:view") for item in items] == [2, 1, None]
+
+
+def test_pages_are_stable_while_pictures_are_kept(tmp_path, clock, news):
+    sight = Sight(name="ridge", title="Ridge", states=well())
+    fill(tmp_path, [(sight, [flat(level) for level in (20, 30, 40, 50)])])
+    with Archive(tmp_path) as archive:
+        site = Asker(create_app(archive, news, clock))
+        whole = [item["id"] for item in site.get("/stac/collections/ridge/items").json()["features"]]
+        first = site.get("/stac/collections/ridge/items?limit=2").json()
+        with Store.open(tmp_path, clock) as store:
+            store.keep(outcome("ridge", NOW, still(flat(60))))
+        (later,) = [link["href"] for link in first["links"] if link["rel"] == "next"]
+        rest = site.get(later).json()
+    assert [item["id"] for item in (*first["features"], *rest["features"])] == whole
 
 
 def test_the_asset_is_the_picture_of_the_checksum(site):

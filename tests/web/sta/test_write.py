@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +28,15 @@ GAUGE: dict[str, Any] = {
     "ObservedProperty": {"name": "rain", "definition": "https://example.org/rain", "description": "rain"},
 }
 """A rain gauge, without the thing that it belongs to."""
+
+
+def test_the_gauge_of_the_manual_is_created_and_takes_what_the_manual_sends(service: Service) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/sensorthings.md").read_text(encoding="utf-8")
+    [gauge] = re.findall(r"```json\n(.*?)```", page, re.S)
+    [seen] = re.findall(r"-d '(.*)'", page)
+    assert service.made(f"Things({RIDGE})/Datastreams", json.loads(gauge)) == 4
+    number = service.made("Datastreams(4)/Observations", json.loads(seen))
+    assert service.told(f"Observations({number})")["result"] == 1.4
 
 
 def test_a_gauge_beside_a_camera_is_a_stream_of_the_camera(service: Service) -> None:
