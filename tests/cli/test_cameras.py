@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -37,11 +38,31 @@ def test_list_shows_no_address_and_no_secret(landwatch, config, monkeypatch):
 
 
 def test_add_keeps_comments_and_what_it_writes_can_be_read(landwatch, config):
-    ran = landwatch("cameras", "add", "b", "rtsp://192.0.2.1/s", "--title", 'Brücke "B"', "--config", config)
+    ran = landwatch(
+        "cameras", "add", "b", "rtsp://192.0.2.1/s", "--title", 'Brücke "B"', "--config", config,
+        "--place", "46.5", "9.9", "--measure", "smoke", "--password-file", "b.secret",
+    )  # fmt: skip
     assert ran.code == 0
     assert config.read_text().startswith("# ours\n")
     added = load(config).camera[1]
     assert (added.name, added.title, added.source["kind"]) == ("b", 'Brücke "B"', "rtsp")
+    assert (added.place.latitude, added.place.longitude, added.measure) == (46.5, 9.9, {"smoke": {}})
+    assert added.source["password"] == {"file": str(Path("b.secret").resolve())}
+
+
+def test_a_place_that_is_none_is_refused_and_the_file_left(landwatch, config):
+    before = config.read_text()
+    ran = landwatch("cameras", "add", "b", "rtsp://192.0.2.1/s", "--place", "91", "9.9", "--config", config)
+    assert ran.code == 2
+    assert "--place: latitude = 91.0" in ran.err
+    assert config.read_text() == before
+
+
+def test_without_a_configuration_the_ways_in_are_named(landwatch, tmp_path):
+    ran = landwatch("run", "--config", tmp_path / "landwatch.toml")
+    assert ran.code == 2
+    assert "`landwatch setup`" in ran.err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

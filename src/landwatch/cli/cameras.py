@@ -20,7 +20,7 @@ from landwatch.cli._output import DONE, SOME_FAILED, complain, emit, exits, pict
 from landwatch.cli._trials import show
 from landwatch.cli._turn import turn_view
 from landwatch.clock import iso
-from landwatch.config import Camera, Config, Secret, load
+from landwatch.config import Camera, Config, Place, Secret, load, settings_of
 from landwatch.errors import UsageError
 from landwatch.fleet import prove
 from landwatch.store import Archive
@@ -36,6 +36,8 @@ app.add_typer(_views.app, name="views")
 app.command("calibrate")(exits(calibrate_view))
 app.command("turn")(exits(turn_view))
 app.command("learnt")(exits(show_learnt))
+
+PLACE = ("latitude", "longitude")
 
 TEST_S = 30.0
 """Time that a camera has for its first picture in `cameras test`. [s]"""
@@ -137,6 +139,10 @@ def add(
         list[str] | None,
         typer.Option("--measure", metavar="INSTRUMENT", help="Read by it as it is; may be repeated."),
     ] = None,
+    place: Annotated[
+        tuple[float, float] | None,
+        typer.Option("--place", metavar="LATITUDE LONGITUDE", help="Where it stands, in degrees."),
+    ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> int:
     """Add a camera to the configuration; its comments stay as they are."""
@@ -160,6 +166,7 @@ def add(
         user=user,
         password=password,
         onvif=onvif,
+        place=settings_of(Place, dict(zip(PLACE, place, strict=True)), "--place") if place else None,
         measure=tuple(measure or ()),
     )
     setup.add(config, entry)
