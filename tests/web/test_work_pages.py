@@ -12,16 +12,14 @@ from playwright.sync_api import Browser, Page, expect
 from landwatch.clock import SetClock
 from landwatch.config import Secret, Serve
 from landwatch.store import Archive
-from landwatch.upkeep import Asset, Desk, Level, Opening, Organisation, Site
-from landwatch.upkeep.inspections import Item, mark, start
+from landwatch.upkeep import Desk
 from landwatch.web import News, create_app
 
-from .browsing import barriers, overflow
-from .scenes import NOW, Sight, fill, flat, still, well
+from .district import TOKEN, registered
+from .scenes import NOW, Sight, fill, flat, well
 from .serving import running
 
 SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
-TOKEN = "a token of more than sixteen characters"
 
 
 @pytest.fixture(scope="module")
@@ -38,35 +36,7 @@ def desk(folder: Path) -> Iterator[Desk]:
     ]
     fill(folder, sights)
     with Desk.open(folder, SetClock(NOW)) as opened:
-        opened.keep_organisations(
-            [Organisation(name="county", title="County"), Organisation(name="mender", title="Mender Ltd")]
-        )
-        opened.keep_sites([Site(name="hill", title="Hill", area="Upper county", settlement="rural")])
-        opened.keep_levels([Level(name="fast", target=98, response=4, repair=24)])
-        opened.keep_assets(
-            [
-                Asset(
-                    camera="ridge",
-                    site="hill",
-                    make="Acme",
-                    maintained_by="mender",
-                    managed_by="county",
-                    level="fast",
-                )
-            ]
-        )
-        before, after = (still(picture).sha256 for picture in pictures)
-        opened.open_order(
-            Opening(
-                scope="camera", subject="ridge", cause="blur", origin="pictures", since=NOW,
-                detail="4.1 times less sharp than it was: out of focus, or glass misted",
-                before=before, after=after,
-            ),
-            "pictures",
-        )  # fmt: skip
-        items = (Item(name="bracket", words="Is the bracket firm?"), Item(name="glass", words="Is it clean?"))
-        start(opened, "spring", inspector="county", items=items, share=1, now=NOW, title="Spring")
-        mark(opened, "spring", "ridge", "glass", "fail", "misted", NOW)
+        registered(opened, pictures)
         yield opened
 
 
@@ -128,22 +98,6 @@ def test_somebody_at_the_pole_reports_in_chinese_on_a_phone(
     page.close()
 
 
-PATHS = {
-    "fleet": "/",
-    "table": "/?view=table",
-    "camera": "/cameras/ridge",
-    "orders": "/orders",
-    "order": "/orders/1",
-    "sites": "/sites",
-    "rates": "/rates",
-    "gaps": "/gaps",
-    "inspections": "/inspections",
-    "inspection": "/inspections/spring",
-    "label": "/cameras/ridge/label",
-    "operator": "/operator",
-    "report": "/report/TOKEN",
-}
-
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 
@@ -167,31 +121,6 @@ def readers(browser: Browser, address: str) -> dict[str, Page]:
         "desk": signed_in(browser, address, locale="en", color_scheme="light", **DESK),
         "phone": signed_in(browser, address, locale="zh-CN", color_scheme="dark", **PHONE),
     }
-
-
-@pytest.mark.parametrize("device", ["desk", "phone"])
-@pytest.mark.parametrize("name", PATHS)
-def test_pages_of_upkeep_fit_their_window_and_keep_nobody_out(readers, address, desk, tmp_path, name, device):
-    page = readers[device]
-    page.goto(address + PATHS[name].replace("TOKEN", desk.book.token("ridge")))
-    if name == "rates":
-        expect(page.locator("#trend canvas")).to_be_visible()
-    page.screenshot(path=Path(SHOTS or tmp_path) / f"{name}.{device}.png", full_page=True)
-    assert overflow(page) == 0
-    assert barriers(page) == []
-
-
-def test_fingers_in_gloves_find_what_they_press(readers, address):
-    page = readers["phone"]
-    for path in ("/", "/orders", "/orders/1"):
-        page.goto(address + path)
-        small = page.evaluate(
-            """() => [...document.querySelectorAll(
-                '.top nav a, main button, main select, main [type=search], main [name=note], .pick, .chip'
-            )].filter((one) => one.offsetParent && one.getBoundingClientRect().height < 48)
-            .map((one) => one.outerHTML.slice(0, 80))"""
-        )
-        assert small == [], path
 
 
 def test_several_cameras_are_chosen_and_stay_so_while_the_grid_is_renewed(readers, address, desk):
