@@ -41,7 +41,9 @@ def fuzz(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run Schemathesis with some options of `st run` over a service in a folder, and return what it said."""
     with county(folder, Ticking()) as app, running(app) as address:
         command = [
-            "st",
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
             f"--config-file={SETTINGS}",
             "--no-color",
             "run",
