@@ -11,6 +11,8 @@ const words = JSON.parse(place.dataset.words);
 
 // Worst first, as the server counts them.
 const STATES = ["bad", "doubtful", "unknown", "good"];
+// Of those that a circle of cameras tells.
+const TOLD = ["bad", "doubtful", "unknown"];
 const NOTHING = { type: "FeatureCollection", features: [] };
 // The cameras are asked for again at most so often; a fleet has something new each second.
 const REFRESH_MS = 15000;
@@ -77,7 +79,7 @@ const shownCameras = (told) => {
     if (!fits(index)) continue;
     features.push(feature(
       { type: "Point", coordinates: [fleet.east[index], fleet.north[index]] },
-      { name: fleet.names[index], title: fleet.titles[index], state: STATES[told.states[index]], event: Number(told.events.has(index)), blind: Number(told.blind.has(index)) },
+      { title: fleet.titles[index], state: STATES[told.states[index]], event: Number(told.events.has(index)), blind: Number(told.blind.has(index)) },
       index,
     ));
   }
@@ -133,7 +135,8 @@ const icon = (name, colour) => {
   const edge = ICON_PX * ratio;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = edge;
-  const pen = canvas.getContext("2d");
+  // Read at once: a canvas on the graphics card would be waited for.
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
   pen.scale(edge / 20, edge / 20);
   pen.translate(2, 2);
   pen.lineJoin = pen.lineCap = "round";
@@ -158,11 +161,13 @@ const count = (key) => ["+", ["case", key, 1, 0]];
 const written = (value) => ["number-format", value, { locale: document.documentElement.lang }];
 const mark = (key, sign) => ["case", [">", ["get", key], 0], ["concat", ` ${sign}`, written(["get", key])], ""];
 
-// What lies beneath: the operator's tiles, or the outline of the land, which is shipped.
+// What lies beneath: the operator's tiles, or the outline of the land, which is shipped. The sea is the page's
+// own background: a layer of it would have to be compiled, and be drawn in each frame.
+const outline = asked(place.dataset.land);
 const beneath = async () => {
   const sources = {};
-  const layers = [{ id: "sea", type: "background", paint: { "background-color": token("--sea") } }];
-  const land = await asked(place.dataset.land);
+  const layers = [];
+  const land = await outline;
   sources.land = { type: "geojson", data: topojson.feature(land, land.objects.land), tolerance: 0.2, maxzoom: 9 };
   layers.push({ id: "land", type: "fill", source: "land", paint: { "fill-color": token("--land"), "fill-outline-color": token("--coast") } });
   if (place.dataset.tiles) {
@@ -208,10 +213,8 @@ const over = () => {
       events: { type: "geojson", data: collection(placed) },
       cameras: {
         type: "geojson", data: collection(drawn), cluster: true, clusterRadius: 52, clusterMaxZoom: 13,
-        clusterProperties: {
-          ...Object.fromEntries(STATES.map((state) => [state, count(["==", ["get", "state"], state])])),
-          events: ["+", ["get", "event"]],
-        },
+        // Each is summed in the worker for each camera and scale: only what a layer reads.
+        clusterProperties: Object.fromEntries(TOLD.map((state) => [state, count(["==", ["get", "state"], state])])),
       },
     },
     layers: [
@@ -279,7 +282,7 @@ document.addEventListener("keydown", (event) => {
 const chosen = async (event) => {
   const [hit] = map.queryRenderedFeatures(event.point, { layers: ["cameras", "clusters"] });
   if (!hit) return;
-  if (!hit.properties.cluster) { show(hit.properties.name); return; }
+  if (!hit.properties.cluster) { show(fleet.names[hit.id]); return; }
   const zoom = await map.getSource("cameras").getClusterExpansionZoom(hit.properties.cluster_id);
   map.easeTo({ center: hit.geometry.coordinates, zoom, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
 };
@@ -359,18 +362,15 @@ const start = async () => {
     library.prewarm();
     return library;
   });
-  const [library] = await Promise.all([ready, load(), loadDay()]);
-  last = performance.now();
-  compose();
+  const known = Promise.all([load(), loadDay(), outline]);
+  const library = await ready;
   if (place.dataset.tiles) {
     tiles = new pmtiles.Protocol();
     library.addProtocol("pmtiles", tiles.tile);
   }
-  map = new library.Map({
+  // Made before the cameras have come: a browser takes as long for what it draws with.
+  const made = new library.Map({
     container: place,
-    style: await style(),
-    bounds: whole([...drawn, ...placed.filter((one) => one.properties.kind === "place")]),
-    fitBoundsOptions: VIEW,
     // Each step of a fade is a whole frame, which a computer without a graphics card takes long for.
     fadeDuration: 0,
     attributionControl: false,
@@ -378,6 +378,12 @@ const start = async () => {
     pitchWithRotate: false,
     locale: { "Map.Title": words.map },
   });
+  await known;
+  last = performance.now();
+  compose();
+  made.fitBounds(whole([...drawn, ...placed.filter((one) => one.properties.kind === "place")]), VIEW);
+  made.setStyle(await style());
+  map = made;
   map.touchZoomRotate.disableRotation();
   map.addControl(new library.ScaleControl(), "bottom-left");
   map.on("style.load", dress);
