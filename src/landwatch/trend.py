@@ -56,6 +56,9 @@ SURE = 1.96
 FOLLOWED = ("river_level", "visibility", "ground_velocity", "ground_velocity_px", "ground_displacement")
 """Quantities whose course is told."""
 
+SMOOTHED = {"river_level_filtered": "river_level"}
+"""What rules may ask of in place of a followed quantity: filtered readings err too much alike for a slope."""
+
 SPAN = timedelta(hours=6)
 """Time that a course is taken over: a flood wave, a fog that comes in, a slope that gets faster."""
 
@@ -234,7 +237,11 @@ def course(readings: Sequence[Reading], rules: Sequence[Rule]) -> Course | None:
         slope=found.velocity,
         slope_sigma=found.velocity_sigma,
         is_trend=found.is_trend,
-        ahead=tuple(_ahead(rule, now, found, span) for rule in rules if rule.quantity == last.quantity),
+        ahead=tuple(
+            _ahead(rule, now, found, span)
+            for rule in rules
+            if SMOOTHED.get(rule.quantity, rule.quantity) == last.quantity
+        ),
     )
 
 

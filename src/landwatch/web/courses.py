@@ -66,10 +66,15 @@ def list_courses(name: CameraName, request: Request, ask: Nothing) -> Listing[Co
 
 
 @router.get("/parts/cameras/{name}/courses")
-def courses_part(request: Request, name: str) -> Response:
-    """The same for the camera's page, which asks for it once it is shown."""
+def courses_part(request: Request, name: str, hazard: str = "") -> Response:
+    """The same for the camera's page, which asks for it once it is shown; for an event's, of its hazard."""
     record_of(request, name)
-    return page(request, "parts/courses.html", again=True, courses=_courses(request, name))
+    found = [
+        one
+        for one in _courses(request, name)
+        if not hazard or any(ahead.hazard == hazard for ahead in one.ahead)
+    ]
+    return page(request, "parts/courses.html", again=True, courses=found)
 
 
 def _courses(request: Request, name: str) -> list[Course]:
