@@ -180,15 +180,13 @@ def _residual(theta: Array, one: Array, two: Array) -> tuple[Array, Array]:
     depth = theta[6] * x + theta[7] * y + 1.0
     right = (theta[0] * x + theta[1] * y + theta[2]) / depth
     down = (theta[3] * x + theta[4] * y + theta[5]) / depth
-    none = np.zeros(len(one))
-    rows = np.stack(
-        [
-            np.stack([x, y, none + 1, none, none, none, -right * x, -right * y], axis=1),
-            np.stack([none, none, none, x, y, none + 1, -down * x, -down * y], axis=1),
-        ],
-        axis=1,
-    )
-    return two - np.stack([right, down], axis=1), rows / depth[:, None, None]
+    rows = np.zeros((len(one), 2, 8))
+    rows[:, 0, 0] = rows[:, 1, 3] = x
+    rows[:, 0, 1] = rows[:, 1, 4] = y
+    rows[:, 0, 2] = rows[:, 1, 5] = 1.0
+    put = np.stack([right, down], axis=1)
+    rows[:, :, 6:] = -put[:, :, None] * one[:, None, :]
+    return two - put, rows / depth[:, None, None]
 
 
 def _cost(left: Array, floor: float, gauge: Array) -> float:
@@ -198,18 +196,9 @@ def _cost(left: Array, floor: float, gauge: Array) -> float:
 
 def _in_px(theta: Array, covariance: Array, norm: Array) -> tuple[Array, Array]:
     """Return the matrix (3, 3) and the covariance of its elements for places in px."""
-    back = np.linalg.inv(norm)
-
-    def whole(elements: Array) -> Array:
-        matrix = back @ np.append(elements, 1.0).reshape(3, 3) @ norm
-        return np.asarray(matrix / matrix[2, 2])
-
-    step = 1e-6
-    slopes = np.stack(
-        [
-            (whole(theta + step * unit) - whole(theta - step * unit)).ravel()[:8] / (2 * step)
-            for unit in np.eye(8)
-        ],
-        axis=1,
-    )
-    return whole(theta), slopes @ covariance @ slopes.T
+    # Row by row, the elements of A X B are kron(A, B') times those of X.
+    linear = np.kron(np.linalg.inv(norm), norm.T)
+    whole = linear @ np.append(theta, 1.0)
+    elements = whole / whole[8]
+    slopes = (linear[:8, :8] - np.outer(elements[:8], linear[8, :8])) / whole[8]
+    return elements.reshape(3, 3), slopes @ covariance @ slopes.T
