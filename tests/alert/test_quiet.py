@@ -72,7 +72,7 @@ def test_until_enough_hours_are_known_the_rules_threshold_holds(quiet_of: Callab
     quiet = quiet_of()
     teach(quiet, LEAST_HOURS - 1)
     before = known(quiet, LEAST_HOURS + 10)
-    assert (before.enter, before.why, before.hours, before.expected) == (0.5, "rule", LEAST_HOURS - 1, None)
+    assert (before.enter, before.why, before.hours, before.expected) == (0.55, "rule", LEAST_HOURS - 1, None)
     teach(quiet, LEAST_HOURS)
     after = known(quiet, LEAST_HOURS + 10)
     assert (after.enter, after.why, after.hours) == (LOWEST, "lowest", LEAST_HOURS)
@@ -167,9 +167,9 @@ def closed(at: float, end: float) -> Event:
 def test_a_place_that_cries_wolf_is_told_and_more_is_asked_there(
     store: Store, duty: Duty, quiet_of: Callable[..., Quiet]
 ) -> None:
-    """Four hours and a dismissal, which counts for three, less one by chance: 1 + 6 x 0.25 times the odds."""
+    """Three hours and a dismissal, which counts for three, less one by chance: 1 + 5 / 4 times the odds."""
     quiet = quiet_of()
-    for hour in range(5):
+    for hour in range(4):
         quiet.hear([heard(hour * HOUR_S + picture, 0.4, CHIMNEY) for picture in range(3)])
     quiet.tick(NOON)
     keep(store, opened(2 * HOUR_S), closed(2 * HOUR_S, 2.5 * HOUR_S))
@@ -178,9 +178,9 @@ def test_a_place_that_cries_wolf_is_told_and_more_is_asked_there(
     duty.act(opened(2 * HOUR_S).id, "dismiss", "duty", cause="chimney")
     now = known(quiet, 11)
     (place,) = now.places
-    assert (place.cell, place.hours, place.dismissed, place.causes) == (CHIMNEY, 5, 1, ("chimney",))
-    assert odds(place.asked) == pytest.approx(2.5 * odds(0.5), rel=0.01)
-    assert now.enter == 0.5
+    assert (place.cell, place.hours, place.dismissed, place.causes) == (CHIMNEY, 4, 1, ("chimney",))
+    assert odds(place.asked) == pytest.approx(2.25 * odds(0.55), rel=0.01)
+    assert now.enter == 0.55
 
 
 def test_a_place_is_forgiven_by_half_in_two_weeks(quiet_of: Callable[..., Quiet]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from landwatch.measure._evidence import FADE, LOST, Evidence
 from landwatch.measure._plume import FEATURES, Candidate, _possible, _veil
 from landwatch.measure._trees import Trees, trees
-from landwatch.measure._watch import Watch
+from landwatch.measure._watch import Watch, _moved
 from landwatch.past import Small
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -121,3 +121,12 @@ def test_a_picture_is_laid_beside_what_was_seen_about_a_minute_before(since, ago
     last = 60 * 19
     seen = dict(watch.looks)
     assert watch._before(small(last + since))[1] is seen[NOON + timedelta(seconds=last + since - ago)]
+
+
+def test_a_bright_plume_that_drifts_before_dark_land_is_no_view_that_moves():
+    land = np.random.default_rng(1).integers(20, 24, (240, 320)).astype(np.uint8)
+    earlier, now = land.copy(), land.copy()
+    earlier[100:140, 140:180] = 250
+    now[100:140, 146:186] = 250
+    assert not _moved(now, earlier)
+    assert _moved(np.roll(earlier, 6, axis=1), earlier)

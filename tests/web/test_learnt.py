@@ -46,7 +46,7 @@ def site(tmp_path, news, clock):
 
 def test_the_api_tells_threshold_reason_rate_and_places(site):
     (told,) = site.get("/api/v1/cameras/ridge/learnt").json()["items"]
-    assert (told["hazard"], told["budget"], told["rule"], told["why"]) == ("smoke", 1.0, 0.5, "history")
+    assert (told["hazard"], told["budget"], told["rule"], told["why"]) == ("smoke", 1.0, 0.55, "history")
     assert (told["hours"], told["least_hours"]) == (72, LEAST_HOURS)
     assert 0 <= told["lower"] < told["expected"] < told["upper"]
     assert told["expected"] == pytest.approx(told["budget"])
@@ -84,4 +84,4 @@ def test_the_command_tells_the_same(tmp_path):
     assert told.exit_code == 0, told.output
     line = json.loads(told.stdout)
     assert (line["kind"], line["camera"], line["budget"], line["why"]) == ("learnt", "ridge", 2.5, "rule")
-    assert (line["threshold"], line["hours"], line["expected"]) == (0.5, 0, None)
+    assert (line["threshold"], line["hours"], line["expected"]) == (0.55, 0, None)

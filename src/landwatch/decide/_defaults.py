@@ -9,10 +9,11 @@ from landwatch.config import Rule
 __all__ = ["DEFAULTS", "default_rules"]
 
 DEFAULTS = (
-    Rule(hazard="smoke", quantity="smoke", enter=0.5, leave=0.25, k=2, m=3, clear=10, budget=1.0),
+    Rule(hazard="smoke", quantity="smoke", enter=0.55, leave=0.25, k=2, m=3, clear=10, budget=1.0),
     Rule(hazard="fog", quantity="visibility", enter=1000.0, leave=1500.0, k=2, m=3, clear=5),
 )
 """Smoke's score is evidence gathered over minutes; two of three readings open it, so no picture does alone.
+Its threshold was chosen by `scripts/smoke_views.py`: below it changed pictures of quiet land open events.
 One alarm a week at each of a hundred cameras is one in a hundred minutes: what a desk can look at.
 Fog is a visibility below 1 km (WMO); it drifts past in banks, so two of three readings open it too."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,17 @@ from numpy.typing import NDArray
 from landwatch.measure._trees import trees
 from landwatch.types import Pixels
 
-__all__ = ["FEATURES", "Background", "Candidate", "Look", "candidates", "look_at", "median", "skyline"]
+__all__ = [
+    "FEATURES",
+    "RULES",
+    "Background",
+    "Candidate",
+    "Look",
+    "candidates",
+    "look_at",
+    "median",
+    "skyline",
+]
 
 Plane = NDArray[np.float32]
 """(height, width), levels [0-255] or derived from them."""
@@ -202,19 +212,25 @@ def candidates(look: Look, before: tuple[Look, Look], background: Background) ->
 
 def _possible(features: Mapping[str, float]) -> float:
     """Return how well smoke can be what these features tell of, whatever the trees say. [0-1]"""
-    f = features
-    possible = (
-        _rise(math.exp(f["area"]), 15, 45)  # too small to tell from noise
-        * _rise(-f["likeness"], -0.98, -0.88)  # changes its form
-        * _rise(-f["level"], -235, -205)  # no cloud's white
-        * _rise(-f["share"], -0.15, -0.05)  # the land around is as ever
-        * _rise(-math.exp(f["aspect"]), -7, -4.5)  # no bank of haze or cloud
-        * _rise(-f["below_mean"], -110, -60)  # not at the camera's feet
-    )
-    if f["below_least"] > 0 and not f["crosses"]:
-        possible *= _rise(f["contrast"], -4, 6)  # before land smoke is bright; before sky either
-    return possible
+    return math.prod(rule(features) for rule in RULES.values())
 
+
+def _bright(features: Mapping[str, float]) -> float:
+    """Return how well smoke can be so dark: before land it is bright, before sky either. [0-1]"""
+    is_before_land = features["below_least"] > 0 and not features["crosses"]
+    return _rise(features["contrast"], -4, 6) if is_before_land else 1.0
+
+
+RULES: Mapping[str, Callable[[Mapping[str, float]], float]] = {
+    "large": lambda f: _rise(math.exp(f["area"]), 15, 45),  # too small to tell from noise
+    "changing": lambda f: _rise(-f["likeness"], -0.98, -0.88),  # a parked car stays as it came
+    "gray": lambda f: _rise(-f["level"], -235, -205),  # no cloud's white
+    "alone": lambda f: _rise(-f["share"], -0.15, -0.05),  # the land around is as ever
+    "upright": lambda f: _rise(-math.exp(f["aspect"]), -7, -4.5),  # no bank of haze or cloud
+    "far": lambda f: _rise(-f["below_mean"], -110, -60),  # not at the camera's feet
+    "bright": _bright,  # no shadow
+}
+"""What smoke must be, by name: each returns how well it can be smoke. [0-1]"""
 
 FEATURES = (
     "area",  # logarithm of its px in a copy 320 px wide

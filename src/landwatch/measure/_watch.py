@@ -151,4 +151,10 @@ def _moved(gray: Pixels, earlier: Pixels) -> bool:
         cv2.resize(each, size, interpolation=cv2.INTER_AREA).astype(np.float32) for each in (earlier, gray)
     )
     right, down, response = shift(one, other)
-    return response > SURE and 2.0 * float(np.hypot(right, down)) > SHIFT
+    if response <= SURE or 2.0 * float(np.hypot(right, down)) <= SHIFT:
+        return False
+    # Before dark land the phases are those of a plume that drifts. Where the view has moved, moving the
+    # picture back mends it.
+    back = np.array([[1, 0, -right], [0, 1, -down]], np.float32)
+    mended = cv2.warpAffine(other, back, size, borderMode=cv2.BORDER_REPLICATE)
+    return float(np.median(cv2.absdiff(one, mended))) < float(np.median(cv2.absdiff(one, other)))

@@ -6,7 +6,7 @@ within minutes (`measure/_evidence.py`). The score is e / (e + 0.5): one half af
 smoke, or some minutes of doubtful smoke. It is a screening aid, no probability.
 
 With `model`, candidates are the boxes of an ONNX model in Pyronear's layout (`measure/_pyronear.py`) instead,
-whose confidence is their score, and the score is e / (e + 1).
+whose confidence is their score, and the score is e / (e + 0.82).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ VERSION = 2
 HALF = 0.5
 """Evidence at which the score is one half. [min]"""
 
-HALF_OF_MODEL = 1.0
-"""The same for boxes of a model. [min] At a picture a minute none is enough alone, however sure."""
+HALF_OF_MODEL = 0.82
+"""The same for boxes of a model. [min] At a picture a minute none reaches 0.55 alone, however sure."""
 
 LEAST_SIDE = 48
 """Smaller pictures show no plume. [px]"""
