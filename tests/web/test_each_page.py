@@ -84,7 +84,9 @@ class Reader:
     def weight(self) -> int:
         """What was sent, but for pictures and the stream of news. [byte]"""
         light = [one for one in self.asked if one.resource_type != "image" and "/stream" not in one.url]
-        return sum(one.sizes()["responseBodySize"] for one in light if one.url.startswith("http"))
+        # What the page left behind may still have been on its way; such a request has failed and has no size.
+        came = [one for one in light if one.url.startswith("http") and one.failure is None]
+        return sum(one.sizes()["responseBodySize"] for one in came)
 
 
 def reader(context: BrowserContext, district: District) -> Reader:
