@@ -1,7 +1,7 @@
 """A browser for the tests of pages: serves a store on loopback, opens pages, and writes screenshots.
 
 Screenshots go into the folder that LANDWATCH_SCREENSHOTS names, or into pytest's own. Where it is set, those
-that the README shows are written to docs/images as well.
+that the README and the tour show are written to docs/images as well.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from .scenes import NOW
 from .serving import running
 
 SHOTS = os.environ.get("LANDWATCH_SCREENSHOTS")
+
+TOUR = 960
+"""Width of pictures that only the tour shows. [px]"""
 
 README = Path(__file__).resolve().parents[2] / "docs/images"
 
@@ -133,7 +136,9 @@ def look(browser: Browser) -> Iterator[Callable[..., Page]]:
 def shoot(tmp_path: Path) -> Callable[..., None]:
     """Writes a screenshot."""
 
-    def write(page: Page, name: str, *, readme: str | None = None, whole: bool = False) -> None:
+    def write(
+        page: Page, name: str, *, readme: str | None = None, whole: bool = False, width: int | None = None
+    ) -> None:
         folder = Path(SHOTS) if SHOTS else tmp_path
         folder.mkdir(parents=True, exist_ok=True)
         pictured(page)
@@ -142,7 +147,10 @@ def shoot(tmp_path: Path) -> Callable[..., None]:
             README.mkdir(parents=True, exist_ok=True)
             with Image.open(folder / f"{name}.png") as shot:
                 # A repository keeps every version for ever; 256 colours are a third of the size.
-                shot.convert("RGB").quantize(256).save(README / readme, optimize=True)
+                shown = shot.convert("RGB")
+                if width is not None:
+                    shown.thumbnail((width, shown.height))
+                shown.quantize(256).save(README / readme, optimize=True)
 
     return write
 

@@ -13,7 +13,7 @@ from landwatch.store import Store
 from landwatch.web.public import Disclosed
 from landwatch.where import Locator
 
-from .browsing import DESK, PHONE, Site, barriers, chromium, overflow, served
+from .browsing import DESK, PHONE, TOUR, Site, barriers, chromium, overflow, served
 from .scenes import NOW, Sight, fill, flat, well
 from .test_public import CAMERAS
 from .test_where import BOX, camera
@@ -76,7 +76,9 @@ def test_the_public_page_fits_its_window_and_keeps_nobody_out(ridges, look, shoo
     page = look(ridges, "/public", language=language, scheme=scheme, size=size)
     assert overflow(page) == 0
     assert barriers(page) == []
-    shoot(page, f"public.{language}.{scheme}", whole=True)
+    shoot(
+        page, f"public.{language}.{scheme}", readme="public.en.png" if language == "en" else None, width=TOUR
+    )
 
 
 def test_a_camera_is_found_on_the_map_and_opened_by_keyboard(ridges, look):

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from landwatch.clock import SetClock
 from landwatch.store import Store
 
-from .browsing import DESK, LOOKS, PHONE, SHOTS, Site, barriers, overflow, served
+from .browsing import DESK, LOOKS, PHONE, SHOTS, TOUR, Site, barriers, overflow, served
 from .scenes import NOW, enrolled, fill, flat, outcome, still
 from .valley_fleet import forty, in_chinese, valley_fleet
 
@@ -88,9 +88,16 @@ def test_pages_fit_their_window(fleet, chinese_fleet, look, shoot, name, device,
         ("fleet", "en"): "fleet.en.png",
         ("fleet", "zh-CN"): "fleet.zh.png",
         ("camera", "en"): "camera.en.png",
+        ("measure", "en"): "measure.en.png",
     }
     wanted = readme.get((name, language)) if (device, scheme) == ("desk", "light") else None
-    shoot(page, f"{name}.{device}.{language}.{scheme}", readme=wanted, whole=name != "fleet")
+    shoot(
+        page,
+        f"{name}.{device}.{language}.{scheme}",
+        readme=wanted,
+        whole=name != "fleet",
+        width=TOUR if name == "measure" else None,
+    )
 
 
 def test_forty_cameras_are_seen_without_scrolling(large_fleet, look, shoot):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from landwatch.config import Config, Secret, Serve, load
 from landwatch.setup import Desk
 from landwatch.store import Archive
 from landwatch.web import News, create_app
 from tests.cli.test_cameras import still_camera
-from tests.source.test_onvif import PASSWORD, camera
+from tests.source.test_onvif import PASSWORD, answering, camera
 
+from .browsing import LOOKS, PHONE, TOUR, barriers, overflow
 from .conftest import Asker
 from .scenes import fill
 from .test_work import TOKEN, Office
@@ -141,3 +147,145 @@ def test_what_was_typed_stays_where_it_cannot_be_used_and_then_the_camera_is_in_
     assert (camera.title, camera.interval, camera.place.latitude) == ("<b>Mill</b>", 30.0, 46.5)
     assert camera.measure == {"smoke": {}}
     assert office.get(at, headers=browser | PAGE).status_code == 404, "the password is forgotten with it"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that was begun without a configuration."""
+
+    address: str
+    file: Path
+    folder: Path
+
+
+@contextmanager
+def begun(folder: Path) -> Iterator[Served]:
+    """Run `landwatch setup` in an empty folder."""
+    file = folder / "landwatch.toml"
+    command = [sys.executable, "-c", "from landwatch.cli import main; main()"]
+    with subprocess.Popen(
+        [*command, "setup", "--config", str(file), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            yield Served(line.split()[-1].removesuffix("/setup"), file, folder)
+        finally:
+            process.terminate()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("chosen => document.activeElement.matches(chosen)", selector):
+            return
+    raise AssertionError(f"Tab does not reach {selector}")
+
+
+def type_into(page: Page, selector: str, text: str) -> None:
+    tab_to(page, selector)
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+
+
+def sign_in(page: Page, site: Served) -> None:
+    """From the empty fleet to the page of set-up, by keyboard."""
+    tab_to(page, "main a[href='/setup']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.address}/setup")
+    tab_to(page, "main a[href^='/operator']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.address}/operator**")
+    type_into(page, "#token", (site.folder / "secrets/operator.token").read_text())
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.address}/setup")
+
+
+def is_well(page: Page) -> None:
+    assert overflow(page) == 0
+    assert barriers(page) == []
+
+
+@pytest.mark.parametrize(("language", "scheme"), LOOKS)
+def test_a_camera_is_added_by_its_address_on_a_tablet_by_keyboard(look, shoot, tmp_path, language, scheme):
+    with still_camera() as url, begun(tmp_path) as site:
+        page = look(site, "/", size=TABLET, language=language, scheme=scheme)
+        sign_in(page, site)
+        is_well(page)
+        shoot(page, f"setup.tablet.{language}.{scheme}", whole=True)
+        type_into(page, "#address", url)
+        tab_to(page, "#hazard")
+        page.keyboard.press("End")  # upkeep
+        tab_to(page, "form[action='/setup/try'] button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/setup/trials/*")
+        expect(page.locator("figure img")).to_be_visible(timeout=PATIENCE_MS)
+        is_well(page)
+        shown = "setup.en.png" if (language, scheme) == ("en", "light") else None
+        shoot(page, f"setup-trial.tablet.{language}.{scheme}", readme=shown, width=TOUR // 2)
+        type_into(page, "#name", "mill")
+        type_into(page, "#title", "Old mill")
+        type_into(page, "#site", "Lower valley")
+        type_into(page, "#interval", "1")
+        tab_to(page, "form[action^='/setup/trials/'] button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/setup/cameras/mill")
+        expect(page.locator("#added[hx-get]")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(page.locator("#added li")).to_have_count(4)  # it reads drift
+        is_well(page)
+        shoot(page, f"setup-added.tablet.{language}.{scheme}")
+        tab_to(page, "main a[href='/cameras/mill']")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/cameras/mill")
+        expect(page.get_by_role("heading", name="Old mill")).to_be_visible()
+        page.goto(f"{site.address}/sites")
+        expect(page.get_by_role("heading", name="Lower valley")).to_be_visible()
+        page.context.close()
+    (added,) = load(site.file).camera
+    assert (added.name, added.source["url"], added.measure) == ("mill", url, {"drift": {}})
+
+
+def test_a_camera_is_found_on_a_phone_by_keyboard_and_its_password_never_shown_again(
+    look, shoot, tmp_path, camera
+):
+    with begun(tmp_path) as site:
+        page = look(site, "/", size=PHONE)
+        sign_in(page, site)
+        tab_to(page, "select[name=interface]")
+        page.keyboard.type("lo")
+        tab_to(page, "form[action='/setup/search'] button")
+        with answering(f"http://127.0.0.1:{camera}/onvif/device_service"):
+            page.keyboard.press("Enter")
+            found = page.locator("input[name=found]")
+            expect(found).to_have_value(f"onvif://127.0.0.1:{camera}")
+        expect(found).to_be_focused()
+        is_well(page)
+        shoot(page, "setup-found.phone", whole=True)
+        type_into(page, "#user", "me")
+        type_into(page, "#password", PASSWORD)
+        tab_to(page, "#hazard")
+        page.keyboard.press("End")  # upkeep
+        tab_to(page, "form[action='/setup/try'] button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/setup/trials/*")
+        expect(page.locator("#offer option")).to_have_count(3, timeout=PATIENCE_MS)
+        is_well(page)
+        shoot(page, "setup-trial.phone", whole=True)
+        assert f'"{PASSWORD}"' not in page.content()
+        expect(page.locator("#name")).to_have_value("one")  # its model
+        tab_to(page, "form[action^='/setup/trials/'] button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/setup/cameras/one")
+        expect(page.get_by_role("link", name="Look at it")).to_be_visible(timeout=PATIENCE_MS)
+        is_well(page)
+        page.goto(f"{site.address}/cameras/one")
+        assert f'"{PASSWORD}"' not in page.content()
+        page.goto(f"{site.address}/sites")
+        expect(page.get_by_role("cell", name="Peer Works One")).to_be_visible()
+        page.context.close()
+    (added,) = load(site.file).camera
+    assert Path(added.source["password"]["file"]).read_text() == PASSWORD

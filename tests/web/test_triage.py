@@ -16,7 +16,7 @@ from landwatch.config import Alerts, Camera, Config, Place, Pose, Secret, Serve
 from landwatch.store import Store
 from landwatch.where import Locator
 
-from .browsing import DESK, PHONE, Site, barriers, overflow, served
+from .browsing import DESK, PHONE, TOUR, Site, barriers, overflow, served
 from .scenes import NOW, Sight, fill, flat, well
 
 TOKEN = "a token of more than sixteen characters"
@@ -249,7 +249,9 @@ def test_the_desk_keeps_nobody_out_and_fits(desk, shoot, size, language, scheme)
         "all => all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.textContent)"
     )
     assert low == []
-    shoot(page, f"triage.{'desk' if size is DESK else 'phone'}.{language}.{scheme}", whole=True)
+    readme = "triage.en.png" if size is DESK and language == "en" else None
+    name = f"triage.{'desk' if size is DESK else 'phone'}.{language}.{scheme}"
+    shoot(page, name, whole=True, readme=readme, width=TOUR)
 
 
 def test_without_javascript_it_is_links_and_forms(site, look, duty):
