@@ -63,6 +63,7 @@ WRONG: dict[int | str, dict[str, Any]] = {
     400: {**ANSWERS[422], "description": "The question or the body is not understood."}
 }
 REFUSED: dict[int | str, dict[str, Any]] = {
+    405: {**WRONG[400], "description": "The address is of no entity, or of no list; see Allow."},
     413: {**WRONG[400], "description": "The body is too large."},
     415: {**WRONG[400], "description": "The body is no JSON."},
 }
