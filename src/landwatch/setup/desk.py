@@ -107,10 +107,10 @@ class Desk:
         Raises:
             UsageError: for an address that is not over the network, or if another trial runs.
         """
-        check_address(asked.url)
-        wanted_of(asked.hazard, asked.user, None, cadence(asked.hazard))
         if asked.kind not in STREAMS | {ONVIF}:
             raise UsageError("an address begins with onvif://, http://, https://, rtsp:// or rtsps://")
+        check_address(asked.url)
+        wanted_of(asked.hazard, asked.user, None, cadence(asked.hazard))
         return self.trials.begin(Trial(asked=asked), _work, asked, self._config)
 
     def trial(self, id: str) -> Trial | None:
