@@ -96,6 +96,20 @@ def test_what_landwatch_measures_is_refused(service: Service, method: str, path:
     assert service.told(path.partition("/")[0]) == before
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", f"Things({RIDGE})", "GET, PUT, PATCH, DELETE"),
+        ("DELETE", "Things", "GET, POST"),
+        ("PATCH", f"Datastreams({GREENNESS})/ObservedProperty", "GET"),
+        ("GET", "CreateObservations", "POST"),
+    ],
+)
+def test_an_address_names_what_it_takes(service: Service, method: str, path: str, allowed: str) -> None:
+    answer = service.send(method, path, {"name": "mine"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 def test_nothing_is_written_without_the_token(service: Service) -> None:
     thing = {"name": "a", "description": "b"}
     assert service.ask("POST", "Things", json=thing).status_code == 401

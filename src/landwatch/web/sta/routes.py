@@ -84,6 +84,7 @@ def show(request: Request, path: str) -> Response:
     """Answer a question."""
     if not path.strip("/"):
         return root(request)
+    _take(request, path)
     archive: Archive = request.app.state.archive
     with archive.reading() as connection:
         reader = _reader(request, connection)
@@ -182,15 +183,15 @@ def _methods(path: str) -> tuple[str, ...]:
     if path.strip("/") == "CreateObservations":
         return ("POST",)
     relations = {name: Relation(name, True, "") for name in ENTITIES}
-    is_one = False
+    takes: tuple[str, ...] = MANY
     for part in filter(None, path.split("/")):
         found = SEGMENT.fullmatch(part)
         if found is None or found[1] not in relations:
             return ("GET",)
         relation = relations[found[1]]
-        is_one = found[2] is not None or not relation.is_many
-        relations = RELATIONS[relation.entity] if is_one else {}
-    return ONE if is_one else MANY
+        takes = ONE if found[2] is not None else MANY if relation.is_many else ("GET",)
+        relations = {} if takes == MANY else RELATIONS[relation.entity]
+    return takes
 
 
 async def _written(request: Request, work: Any) -> Response:
