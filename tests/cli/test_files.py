@@ -147,7 +147,7 @@ def test_measure_greenness_gives_the_means_of_the_region(landwatch, tmp_path):
         (["measure", "tides", "nowhere"], 2, "no file or folder at nowhere"),
         (["redact"], 2, "Missing argument"),
         (["tidy"], 2, "No such command 'tidy'"),
-        (["run", "--config", "nowhere.toml"], 2, "cannot read nowhere.toml"),
+        (["run", "--config", "nowhere.toml"], 2, "there is no nowhere.toml"),
         (["export", "readings"], 2, "--config FILE or --store DIR"),
         (["export", "readings", "--store", "nowhere"], 1, "no store at nowhere"),
         (["replay", ".", "--start", "noon"], 2, "'noon' is no time; write it as 2026-07-01T12:00:00Z"),

@@ -229,7 +229,7 @@ def test_the_instrument_asks_the_model_and_gathers_what_it_says(tmp_path):
         past.begin(seen)
         readings += read(seen, past, (), settings)
         past.end(())
-    assert [reading.value for reading in readings] == pytest.approx([0.8 / 1.8, 1.4 / 2.4])
+    assert [reading.value for reading in readings] == pytest.approx([0.8 / (0.8 + 0.82), 1.4 / (1.4 + 0.82)])
     assert readings[-1].region == (100, 100, 200, 140)
 
 

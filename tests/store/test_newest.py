@@ -119,7 +119,7 @@ def test_a_store_of_the_version_before_is_told_what_is_newest(tmp_path: Path, ur
         store.keep(made.outcome(0, b"valley", camera="valley"))
         before = archive.cameras()
         with store._transaction("age") as connection:
-            for table in ("newest_pictures", "newest_outages", "newest_findings"):
+            for table in ("newest_pictures", "newest_outages", "newest_findings", "view_references"):
                 connection.exec_driver_sql(f"DROP TABLE {table}")
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010'")
     with made.opened(tmp_path, url), Archive(tmp_path, url=url) as archive:
