@@ -30,7 +30,7 @@ class OpenEventIn(_In):
     camera: str = Field(pattern=CAMERA)
     hazard: str = Field(pattern=r"^[a-z0-9_]{1,32}$", examples=["smoke", "flood"])
     role: PeopleRole = "duty"
-    drill: bool = Field(default=False, description="An exercise: told as one, never as real.")
+    drill: bool = Field(default=False, strict=True, description="An exercise: told as one, never as real.")
     note: str = Field(default="", max_length=LONGEST_NOTE)
 
 
@@ -39,7 +39,7 @@ class ActOnEventIn(_In):
 
     act: PeopleAct
     role: PeopleRole
-    version: int = Field(ge=0, le=LAST, description="Of the event that was looked at.")
+    version: int = Field(ge=0, strict=True, le=LAST, description="Of the event that was looked at.")
     cause: Cause | None = Field(default=None, description="Why it is none; for dismiss alone.")
     note: str = Field(default="", max_length=LONGEST_NOTE)
     into: str | None = Field(default=None, pattern=EVENT, description="For merge: what it is the same as.")

@@ -149,7 +149,7 @@ class ActIn(_In):
 
     act: Literal["assign", "acknowledge", "hold", "resume", "done", "verify", "reopen", "cancel", "note"]
     role: Literal["maintainer", "manager", "inspector"]
-    version: int = Field(ge=0, le=LAST)
+    version: int = Field(ge=0, strict=True, le=LAST)
     note: str = Field(default="", max_length=LONGEST_NOTE)
     organisation: str | None = Field(default=None, pattern=CAMERA)
 
