@@ -149,7 +149,7 @@ def add(
     setup.check_free(config, name)
     password = _password(password_env, password_file)
     kind = kind or setup.kind_of(url)
-    onvif = (urlsplit(url).port or setup.PORT) if kind == setup.ONVIF else None
+    onvif = setup.onvif_port(kind, url)
     if kind == setup.ONVIF or (best and kind in setup.STREAMS):
         wanted = setup.wanted_of(hazard or "upkeep", user, password, interval)
         found = asyncio.run(setup.find_best(kind, url, wanted))

@@ -7,13 +7,12 @@ from landwatch.setup.desk import Asked, Desk, Trial
 from landwatch.setup.file import Entry, add, begin, check_free, kind_of
 from landwatch.setup.look import look
 from landwatch.setup.needs import NEEDS, Proposal, cadence, hazard_of, least_width, proposals
-from landwatch.setup.offers import ONVIF, OPTIONS, PORT, STREAMS, Found, Wanted, find_best, wanted_of
+from landwatch.setup.offers import ONVIF, OPTIONS, STREAMS, Found, Wanted, find_best, onvif_port, wanted_of
 
 __all__ = [
     "NEEDS",
     "ONVIF",
     "OPTIONS",
-    "PORT",
     "STREAMS",
     "Asked",
     "Desk",
@@ -31,6 +30,7 @@ __all__ = [
     "kind_of",
     "least_width",
     "look",
+    "onvif_port",
     "proposals",
     "wanted_of",
 ]

@@ -24,7 +24,7 @@ from landwatch.errors import ConfigError, UsageError
 from landwatch.setup.file import Entry, add, check_free, keep_secret, kind_of
 from landwatch.setup.look import look
 from landwatch.setup.needs import cadence, proposals
-from landwatch.setup.offers import ONVIF, PORT, STREAMS, Found, check_address, find_best, wanted_of
+from landwatch.setup.offers import ONVIF, STREAMS, Found, check_address, find_best, onvif_port, wanted_of
 from landwatch.types import Outage, Outcome
 
 __all__ = ["Asked", "Desk", "Trial"]
@@ -140,7 +140,7 @@ class Desk:
                 entry,
                 user=asked.user,
                 password=Secret(file=kept) if kept else None,
-                onvif=(_port(asked.url) or PORT) if asked.kind == ONVIF else None,
+                onvif=onvif_port(asked.kind, asked.url),
             )
             camera = add(self._file, whole)
         except (ConfigError, ValueError) as error:
@@ -171,7 +171,3 @@ def _work(asked: Asked, config: Config, tell: Tell) -> None:
 
 def _ready(hazard: str) -> dict[str, dict[str, Any]]:
     return {one.instrument: {} for one in proposals(hazard) if one.ready}
-
-
-def _port(url: str) -> int | None:
-    return urlsplit(url).port

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, urlsplit
 
 from landwatch import source
 from landwatch.clock import SystemClock
@@ -24,6 +25,7 @@ __all__ = [
     "Wanted",
     "check_address",
     "find_best",
+    "onvif_port",
     "wanted_of",
 ]
 
@@ -100,6 +102,11 @@ def check_address(url: str) -> SplitResult:
         raise UsageError(str(error)) from None
 
 
+def onvif_port(kind: str, url: str) -> int | None:
+    """Return the port at which the camera of an onvif:// address is asked; None of any other address."""
+    return (urlsplit(url).port or PORT) if kind == ONVIF else None
+
+
 async def find_best(kind: str, url: str, wanted: Wanted) -> Found:
     """Try the addresses of a camera and return what came of each, and the cheapest that serves.
 
@@ -113,22 +120,20 @@ async def find_best(kind: str, url: str, wanted: Wanted) -> Found:
         SourceError: if an onvif:// camera does not answer.
     """
     parts = check_address(url)
-    host, port = parts.hostname or "", parts.port
+    host, port = parts.hostname or "", onvif_port(kind, url)
     clock, limits = SystemClock(), Limits()
     known = {key: wanted.options[key] for key in ASKED if key in wanted.options}
     ask: Callable[..., Awaitable[source.onvif.About]] = partial(source.onvif.ask, host, clock, **known)
     about = None
-    if kind == ONVIF:
-        about = await ask(port=port or PORT)
+    if port is not None:
+        about = await ask(port=port)
         offers: Collection[source.trials.Offer] = about.offers
     else:
         offers = source.trials.related(kind, url)
-        try:
+        # Most addresses have no ONVIF at the usual port, which says nothing against them.
+        with suppress(SourceError):
             about = await ask(timeout=ASK_S)
             offers = (*offers, *about.offers)
-        except SourceError:
-            # Most addresses have no ONVIF at the usual port, which says nothing against them.
-            about = None
     trials = await source.trials.tried(
         offers,
         clock,
