@@ -11,9 +11,9 @@ from landwatch.store._archive import Archive, Mark
 from landwatch.store._beside import Beside
 from landwatch.store._columns import Columns, Series, all_series, stream_columns
 from landwatch.store._days import DAY, SLOT, SLOTS, add_conditions, newest_conditions, split
+from landwatch.store._in_force import InForce, Poses
 from landwatch.store._memory import Memory
 from landwatch.store._outbox import insert, outboxes, put
-from landwatch.store._poses import Poses
 from landwatch.store._records import (
     WORST,
     CameraRecord,
@@ -43,6 +43,7 @@ __all__ = [
     "CameraRecord",
     "Columns",
     "Glance",
+    "InForce",
     "Mark",
     "Memory",
     "Outbox",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, Select, func, select
 from landwatch import measure
 from landwatch.config import Camera, Pose
 from landwatch.errors import ConfigError, StoreError, UsageError
-from landwatch.store import Beside, micros, moment, schema, text
+from landwatch.store import Beside, InForce, micros, moment, schema, text
 
 __all__ = ["LONGEST_NOTE", "Book", "Outdated", "Version", "adopt", "changes", "save", "settings_of"]
 
@@ -87,23 +86,9 @@ class Book:
 
         It is None before a camera's first version.
         """
-        wanted = (
-            select(_cameras.c.name, _views.c.since, _views.c.number)
-            .join_from(_views, _cameras)
-            .where(_cameras.c.name.in_(cameras))
-            .order_by(_views.c.number)
-        )
-        known: dict[str, list[tuple[int, int]]] = {}
         with self._reading() as connection:
-            for name, since, number in connection.execute(wanted):
-                known.setdefault(name, []).append((since, number))
-
-        def number_of(camera: str, moment: datetime) -> int | None:
-            versions = known.get(camera, [])
-            before = bisect_right(versions, micros(moment), key=lambda version: version[0])
-            return versions[before - 1][1] if before else None
-
-        return number_of
+            numbers: InForce[int] = InForce(connection, cameras, _views.c.number)
+        return numbers.at
 
     def newest(self) -> dict[str, Version]:
         """Return the version in force of each camera that has one, by the camera's name."""
