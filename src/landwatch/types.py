@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 __all__ = [
     "ABSENCES",
     "BANDS",
+    "ILL",
+    "OF_VIEW",
     "Absence",
     "Alignment",
     "Drift",
@@ -70,6 +72,12 @@ Status = Literal["cleared", "withheld", "forgotten"]
 forgotten: no usable picture arrived."""
 
 FindingState = Literal["good", "doubtful", "bad", "unknown"]
+ILL: tuple[FindingState, ...] = ("doubtful", "bad")
+"""States in which a check speaks against its camera."""
+
+OF_VIEW = ("moved", "scene")
+"""Checks that, where they are ill, say that the view is another than it was."""
+
 EventState = Literal["opened", "updated", "closed"]
 Origin = Literal["pictures", "hand"]
 Absence = Literal[

@@ -22,6 +22,8 @@ from landwatch.redact import Looks, Remover
 from landwatch.sample import choose
 from landwatch.sample.align import Aligner
 from landwatch.types import (
+    ILL,
+    OF_VIEW,
     Absence,
     Event,
     Finding,
@@ -36,9 +38,6 @@ from landwatch.types import (
 )
 
 __all__ = ["Way"]
-
-OF_VIEW = ("moved", "scene")
-"""The checks that say that the view is another than it was."""
 
 OF_COMING = "lateness"
 """The check of when pictures come, which kept ones that are read again cannot tell: they are thinned."""
@@ -106,9 +105,7 @@ class Way:
         if is_laid_anew or not is_asked:
             self._aligner = Aligner(reference) if is_asked else None
         if is_new and any(
-            finding.state in ("doubtful", "bad")
-            for name, finding in self.past.findings.items()
-            if name in OF_VIEW
+            finding.state in ILL for name, finding in self.past.findings.items() if name in OF_VIEW
         ):
             self.past = Past(interval=self.past.interval, place=self.past.place)
         for name in self._instruments:

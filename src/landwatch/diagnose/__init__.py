@@ -17,7 +17,7 @@ from landwatch import rooms
 from landwatch.config import Camera, settings_of
 from landwatch.diagnose._look import Look
 from landwatch.past import Past
-from landwatch.types import Finding, Glimpse, Picture
+from landwatch.types import ILL, Finding, Glimpse, Picture
 
 __all__ = ["Look", "checks_of", "examine", "glimpse"]
 
@@ -65,7 +65,7 @@ def glimpse(seen: Glimpse, past: Past, settings: Mapping[str, Any]) -> tuple[Fin
 def _findings(looks: Mapping[str, Look], camera: str, taken: datetime, past: Past) -> tuple[Finding, ...]:
     """Return the findings of what the checks saw; a symptom gives way to its cause."""
     known = rooms.modules("diagnose")
-    ill = {name for name, seen in looks.items() if seen.state in ("doubtful", "bad")}
+    ill = {name for name, seen in looks.items() if seen.state in ILL}
     findings = []
     for name, seen in looks.items():
         causes = ill & getattr(known[name], "GIVES_WAY_TO", frozenset())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landwatch.past import Past
-from landwatch.types import FindingState
+from landwatch.types import ILL, FindingState
 
 __all__ = ["Look", "before", "grade", "unknown"]
 
@@ -46,6 +46,6 @@ def grade(value: float, doubtful: float, bad: float, was: FindingState) -> Findi
     """
     if value >= bad or (was == "bad" and value >= bad * SLACK):
         return "bad"
-    if value >= doubtful or (was in ("doubtful", "bad") and value >= doubtful * SLACK):
+    if value >= doubtful or (was in ILL and value >= doubtful * SLACK):
         return "doubtful"
     return "good"

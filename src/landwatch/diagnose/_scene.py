@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from landwatch.past import Past, Small
 from landwatch.sun import RISEN_DEG, Light, light, position
-from landwatch.types import Picture, Pixels
+from landwatch.types import ILL, Picture, Pixels
 
 __all__ = [
     "AS_EVER",
@@ -438,7 +438,7 @@ def _fold(note: _Note, past: Past) -> None:
     """Fold the picture before into the reference, if it was taken by day and no check saw a fault in it."""
     seen, usual = note.scene, note.reference
     assert seen is not None
-    ill = any(f.state in ("doubtful", "bad") for name, f in past.findings.items() if name not in WEATHER)
+    ill = any(f.state in ILL for name, f in past.findings.items() if name not in WEATHER)
     if not ill:
         note.good = seen.mean
     if ill or seen.light != "day" or seen.is_by_lamps or not seen.kept.any():

@@ -9,7 +9,7 @@ import cv2
 from landwatch.errors import MeasureError
 from landwatch.past import Past
 from landwatch.sun import light
-from landwatch.types import Absence, Finding, Picture
+from landwatch.types import ILL, OF_VIEW, Absence, Finding, Picture
 
 __all__ = ["NEEDS", "hindrance"]
 
@@ -20,9 +20,6 @@ has not moved from its reference. unmasked: most of the picture is left after re
 
 BLINDING = frozenset({"black", "covered", "exposure", "frozen", "torn", "scene"})
 """Checks whose bad state means that the picture does not show the land as it is now."""
-
-MOVING = frozenset({"moved", "scene"})
-"""Checks whose doubtful or bad state means that the view is not the one that was calibrated."""
 
 MOST = 0.5
 """Share of the picture that may be removed before the need "unmasked" is not met. [1]"""
@@ -48,7 +45,7 @@ def hindrance(
             return lit
     if "healthy" in needs and any(f.check in BLINDING and f.state == "bad" for f in findings):
         return "camera"
-    if "steady" in needs and any(f.check in MOVING and f.state in ("doubtful", "bad") for f in findings):
+    if "steady" in needs and any(f.check in OF_VIEW and f.state in ILL for f in findings):
         return "moved"
     if "unmasked" in needs and cv2.countNonZero(small.removed) > MOST * small.removed.size:
         return "masked"

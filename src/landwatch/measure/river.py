@@ -27,7 +27,7 @@ from landwatch.measure._target import STILL, Drift, Marks, Survey, find_drift, r
 from landwatch.measure._tide import Follower
 from landwatch.past import Past
 from landwatch.sun import light
-from landwatch.types import Absence, Picture, Pixels, Quantity, Reading, Region, Shape
+from landwatch.types import ILL, Absence, Picture, Pixels, Quantity, Reading, Region, Shape
 
 QUANTITIES = (
     Quantity(name="river_level", unit="m", title="River level, raw", low=-500.0, high=9000.0),
@@ -153,7 +153,7 @@ def measure(picture: Picture, past: Past, settings: Settings) -> tuple[Reading, 
         note.ready, note.follower = _Ready.of(settings), Follower()
     survey, strip = note.ready.survey, note.ready.strip
     moved = past.findings.get("moved")
-    if settings.marks == "none" and moved is not None and moved.state in ("doubtful", "bad"):
+    if settings.marks == "none" and moved is not None and moved.state in ILL:
         return _absent(picture, "moved")
     gray = np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     drift = find_drift(gray, survey, settings.marks, settings.reach)

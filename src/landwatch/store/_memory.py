@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from landwatch.store._records import MICROSECOND, PictureRecord, any_picture, to_picture
 from landwatch.store._schema import KEY, cameras, checks, findings, metadata, pictures, stills, views
+from landwatch.types import ILL, OF_VIEW
 
 __all__ = ["Memory", "memory_of", "references"]
 
@@ -52,13 +53,8 @@ APART = timedelta(seconds=50)
 REACH = timedelta(days=7)
 """How far they may lie before the newest that is kept: a camera that is ill for longer begins anew."""
 
-OF_VIEW = ("moved", "scene")
-"""Checks that say that the view is another than it was."""
-
 OF_COMING = ("clock", "lateness")
 """Checks of when pictures come, whose doubt says nothing against what a picture shows."""
-
-ILL = ("doubtful", "bad")
 
 HIDDEN = 0.05
 """Upper end of the masked band [1] beyond which a picture is not shown again: it would count as land."""
