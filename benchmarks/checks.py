@@ -30,7 +30,7 @@ from landwatch.config import Camera, Config
 from landwatch.past import Past
 from landwatch.redact import Detector
 from landwatch.testing import NOON, Schedule, Valley, picture
-from landwatch.types import Finding, Frame, Pixels
+from landwatch.types import ILL, Finding, Frame, Pixels
 from landwatch.way import Way
 
 GOOD = 10
@@ -140,7 +140,7 @@ def _views() -> Iterator[tuple[str, list[Pixels]]]:
 
 def _ill(findings: Sequence[Finding]) -> set[str]:
     """Return the checks that see a fault."""
-    return {finding.check for finding in findings if finding.state in ("doubtful", "bad")}
+    return {finding.check for finding in findings if finding.state in ILL}
 
 
 def _tried(

@@ -67,6 +67,13 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
+@pytest.fixture(scope="module", name="browser")
+def drawing_browser() -> Iterator[Browser]:
+    """A browser that draws maps by software."""
+    with chromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader") as opened:
+        yield opened
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A served store."""

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from .browsing import DESK, PATIENCE_MS, PHONE, barriers, chromium, overflow
+from .browsing import DESK, PATIENCE_MS, PHONE, barriers, drawing_browser, overflow  # noqa: F401 a fixture
 from .district import PAGES, TOKEN, District, district
 
 KB = 1000
@@ -34,13 +34,6 @@ def test_the_table_of_pages_has_each_template():
     templates = (files("landwatch.web") / "templates").iterdir()
     stems = {one.name.removesuffix(".html") for one in templates if one.name.endswith(".html")}
     assert stems - SHARED == PAGES.keys(), "a new page goes into the table of district.py"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser that draws maps by software."""
-    with chromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from .browsing import DESK, PATIENCE_MS, chromium
+from .browsing import DESK, PATIENCE_MS, drawing_browser  # noqa: F401 a fixture
 from .district import TOKEN, District, district
 
 MOST_STEPS = 60
@@ -31,13 +31,6 @@ SEEN = """() => {
     return wrong.length ? `${wrong.join(", ")}: ${at.outerHTML.slice(0, 120)}` : "";
 }"""
 """What is wrong with how the focus is shown."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser that draws maps by software."""
-    with chromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader") as opened:
-        yield opened
 
 
 @pytest.fixture

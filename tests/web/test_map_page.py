@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from landwatch.clock import SetClock
 from landwatch.config import Config, Public
@@ -13,7 +13,7 @@ from landwatch.store import Store
 from landwatch.web.public import Disclosed
 from landwatch.where import Locator
 
-from .browsing import DESK, PHONE, TOUR, Site, barriers, chromium, overflow, served
+from .browsing import DESK, PHONE, TOUR, Site, barriers, drawing_browser, overflow, served  # noqa: F401 a fixture
 from .scenes import NOW, Sight, fill, flat, well
 from .test_public import CAMERAS
 from .test_where import BOX, camera
@@ -22,13 +22,6 @@ DRAWN_MS = 90_000
 """A software renderer on a busy machine takes long for its first picture."""
 
 LOOKS = [("en", "light", DESK), ("zh-CN", "dark", PHONE)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser that draws maps by software."""
-    with chromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
